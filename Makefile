@@ -1,0 +1,21 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo check test
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo:  ## Install what is needed and show the system with simulated homes
+	@scripts/setup demo
+	@.venv/bin/mimamori demo
+
+test:  ## Install what is needed, check the code and run all tests
+	@scripts/setup test
+	@scripts/check
+	@scripts/test
+
+check:  ## Lint, types, import rules
+	@scripts/setup test
+	@scripts/check
+
+setup:  ## Install everything, with the tools for developers
+	@scripts/setup test

@@ -1,0 +1,1 @@
+"""Who is told, when and how: grouping, escalation and delivery."""

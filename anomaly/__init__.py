@@ -1,0 +1,1 @@
+"""What is unusual for this person: routines, detectors and verdicts."""

@@ -1,0 +1,211 @@
+"""What to do when a home cannot be seen: the half-way rule, and when silence is the equipment's.
+
+Three silences are kept apart: of the resident (judged only up to the watermark), of the gateway, and
+of one sensor. A fourth, our own, blames nobody: while the server did not hear, no home is at fault.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.finding import Reason
+from domain.verdict import CANNOT_SEE_AFTER
+
+HALF_WAY = 0.5
+"""Share of the way to the deadline from which darkness does not stop it; docs/reference/detection.md."""
+TECHNICAL_AFTER = timedelta(minutes=10)
+"""Silence of a gateway that a technician is told of: ten missed heartbeats; twice `CANNOT_SEE_AFTER`."""
+STUCK_AFTER = timedelta(minutes=10)
+"""A backlog that has gained less than `LEAST_GAIN` for this long is not arriving any more: dark."""
+LEAST_GAIN = timedelta(minutes=5)
+"""Half the pace of life: a past that arrives more slowly than that may never be there in time."""
+DEAF_GRACE = timedelta(minutes=10)
+"""How long past a deadline our own deafness is waited out: then a person has to look, our fault or not."""
+
+MISSED_HEARTBEATS = 3
+BATTERY_AT_MOST = timedelta(hours=6)
+MAINS_AT_MOST = timedelta(minutes=10)
+"""A sensor on the mains has no reason to save its words."""
+HEARTBEATS_AT_LEAST = 1.5
+"""A sensor that speaks rarely is not called silent between two of its words, whatever the limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where a watermark stood when it had last moved on, and when that was."""
+
+    watermark: datetime | None
+    at: datetime
+
+
+def followed(before: Progress | None, *, watermark: datetime | None, now: datetime) -> Progress:
+    """Return the progress of a watermark that is looked at now; None before: the first look.
+
+    Drops that gain less than `LEAST_GAIN` since the last mark do not count as moving on.
+    """
+    if before is None or watermark is None:
+        return before or Progress(watermark=watermark, at=now)
+    if before.watermark is None or watermark - before.watermark >= LEAST_GAIN:
+        return Progress(watermark=watermark, at=now)
+    return before
+
+
+class Action(StrEnum):
+    """What a deadline, or a silence of equipment, asks for now."""
+
+    WAIT = "wait"
+    FIND = "find"
+    CALL = "call"
+    """Ask a caseworker to call: the deadline passed unseen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """What is heard of a home; instants aware, UTC."""
+
+    last_heard_at: datetime
+    """Receipt of the newest envelope, empty ones included."""
+    watermark: datetime | None
+    """Up to when everything that happened has arrived; None: nothing is certain yet."""
+    watermark_moved_at: datetime
+    """When the watermark last moved on, as `followed` says."""
+    hearing_since: datetime | None
+    """Since when the server itself hears without a break; None: it does not hear now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What to do now, and why."""
+
+    action: Action
+    reason: Reason | None = None
+    """None with WAIT."""
+    look_again_at: datetime | None = None
+    """With WAIT: when to decide again at the latest; after now."""
+    since: datetime | None = None
+    """For a silence in the dark the last instant that was seen; for equipment the last word."""
+
+
+def at_deadline(
+    hearing: Hearing,
+    *,
+    last_activity_at: datetime,
+    due_at: datetime,
+    silence: Reason,
+    now: datetime,
+) -> Decision:
+    """Decide about a deadline of a home in which nothing happened after `last_activity_at`.
+
+    Calling it again gives the same answer; the caller remembers what was found.
+
+    Args:
+        hearing: What is heard of the home.
+        last_activity_at: The last sign of life; before `due_at`.
+        due_at: When silence becomes alarming.
+        silence: The reason to give when the silence was seen: SILENCE_PAST_DEADLINE or _CAP.
+        now: The instant to decide for.
+
+    Returns:
+        WAIT before the deadline, while it cannot be told whether the home is dark, and while a
+        backlog arrives. FIND with `silence` once the watermark has passed the deadline. In the
+        dark FIND with BLIND_PAST_HALF_WAY when half or more of the way was seen, else CALL.
+    """
+    if now < due_at:
+        return _wait(due_at)
+    if hearing.watermark is not None and hearing.watermark >= due_at:
+        return Decision(action=Action.FIND, reason=silence)
+    again_at = _may_still_see_until(hearing, due_at=due_at, now=now)
+    if again_at > now:
+        return _wait(again_at)
+    seen = max(hearing.watermark or last_activity_at, last_activity_at)
+    if (seen - last_activity_at) >= HALF_WAY * (due_at - last_activity_at):
+        return Decision(action=Action.FIND, reason=Reason.BLIND_PAST_HALF_WAY, since=seen)
+    return Decision(action=Action.CALL, reason=Reason.BLIND_PAST_DEADLINE, since=seen)
+
+
+def of_gateway(hearing: Hearing, *, now: datetime) -> Decision:
+    """Decide whether a technician is to be told that nothing arrives from a home.
+
+    FIND when nothing was heard for `TECHNICAL_AFTER`, or when the gateway is heard but its past has
+    not moved on for `STUCK_AFTER`. Never while the server itself does not hear.
+    """
+    if hearing.hearing_since is None:
+        return _wait(now + CANNOT_SEE_AFTER)
+    silent_at = _last_word(hearing) + TECHNICAL_AFTER
+    if now >= silent_at:
+        return _nothing_heard(hearing.last_heard_at)
+    stuck_at = _stuck_at(hearing, now=now)
+    if now >= stuck_at:
+        return _nothing_heard(hearing.watermark or hearing.last_heard_at)
+    return _wait(min(silent_at, stuck_at))
+
+
+def of_sensor(
+    *,
+    last_heard_at: datetime,
+    heartbeat: timedelta,
+    is_battery: bool,
+    watermark: datetime,
+    home_heard_since: datetime | None = None,
+) -> Decision:
+    """Decide whether one sensor is silent, seen up to the watermark of its home.
+
+    Args:
+        last_heard_at: When it last said anything.
+        heartbeat: How often it speaks when nothing happens.
+        is_battery: Whether it saves its words.
+        watermark: Up to when everything has arrived; a dark home's watermark stands still, so its
+            sensors are never blamed for it.
+        home_heard_since: When the home came back from the dark, None when it never was: what a
+            sensor said before that may be lost, so it gets its whole time again.
+    """
+    since = last_heard_at if home_heard_since is None else max(last_heard_at, home_heard_since)
+    silent_at = since + sensor_limit(heartbeat, is_battery=is_battery)
+    if watermark >= silent_at:
+        return _nothing_heard(last_heard_at)
+    return _wait(silent_at)
+
+
+def sensor_limit(heartbeat: timedelta, *, is_battery: bool) -> timedelta:
+    """Return the silence that a sensor is allowed: 3 heartbeats, at most 6 h, on the mains 10 min.
+
+    Never less than `HEARTBEATS_AT_LEAST` heartbeats, nor less than a gateway is allowed.
+    """
+    at_most = BATTERY_AT_MOST if is_battery else MAINS_AT_MOST
+    limit = min(MISSED_HEARTBEATS * heartbeat, at_most)
+    return max(limit, HEARTBEATS_AT_LEAST * heartbeat, TECHNICAL_AFTER)
+
+
+def _may_still_see_until(hearing: Hearing, *, due_at: datetime, now: datetime) -> datetime:
+    """Return until when to wait for the watermark; not after `now` means that the home is dark."""
+    if hearing.hearing_since is None:
+        return due_at + DEAF_GRACE
+    unheard_at = _last_word(hearing) + CANNOT_SEE_AFTER
+    return min(unheard_at, _stuck_at(hearing, now=now))
+
+
+def _stuck_at(hearing: Hearing, *, now: datetime) -> datetime:
+    """Return when a lagging watermark counts as stuck; later than `now` while it keeps up."""
+    if hearing.watermark is not None and now - hearing.watermark < CANNOT_SEE_AFTER:
+        return max(hearing.watermark + CANNOT_SEE_AFTER, hearing.watermark_moved_at + STUCK_AFTER)
+    moved_at = hearing.watermark_moved_at
+    if hearing.hearing_since is not None:
+        moved_at = max(moved_at, hearing.hearing_since)
+    return moved_at + STUCK_AFTER
+
+
+def _last_word(hearing: Hearing) -> datetime:
+    """Return when the home could last have been heard and was, or when we began to listen."""
+    if hearing.hearing_since is None:
+        return hearing.last_heard_at
+    return max(hearing.last_heard_at, hearing.hearing_since)
+
+
+def _nothing_heard(since: datetime) -> Decision:
+    return Decision(action=Action.FIND, reason=Reason.NOTHING_HEARD, since=since)
+
+
+def _wait(until: datetime) -> Decision:
+    return Decision(action=Action.WAIT, look_again_at=until)

@@ -1,0 +1,1 @@
+"""The pages that caseworkers, relatives and operators see."""

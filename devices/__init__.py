@@ -1,0 +1,1 @@
+"""What behaves like hardware: simulators and recorded homes."""

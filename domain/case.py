@@ -1,0 +1,119 @@
+"""The life of a case and of its episodes: what may follow what, without any I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import assert_never
+
+from domain.finding import Cause, Finding, Phase
+
+NEW_PRESS_AFTER = timedelta(minutes=2)
+"""A help press this long after the one before is a new cry for help, not a second push."""
+
+
+class CaseState(StrEnum):
+    """Where a case stands; only a person takes it to RESOLVED."""
+
+    TRIGGERED = "triggered"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class Outcome(StrEnum):
+    """What was verified when a case was resolved."""
+
+    WELL = "well"
+    """The resident was spoken to or seen, and is well."""
+    HELPED = "helped"
+    """Help was needed and given."""
+    HOSPITAL = "hospital"
+    DIED = "died"
+    REPAIRED = "repaired"
+    """The equipment works again (technical cases)."""
+    UNVERIFIED = "unverified"
+    """Closed without anybody having verified it; counted and shown apart."""
+
+
+class ResolvedCause(StrEnum):
+    """What it turned out to be; the record against which false alerts are counted."""
+
+    EMERGENCY = "emergency"
+    ASLEEP = "asleep"
+    OUT = "out"
+    HOSPITAL_STAY = "hospital_stay"
+    VISITOR = "visitor"
+    PRESSED_BY_MISTAKE = "pressed_by_mistake"
+    SENSOR = "sensor"
+    POWER_OR_LINE = "power_or_line"
+    TEST = "test"
+    OTHER = "other"
+
+
+class Effect(StrEnum):
+    """What a finding does to the case it belongs to."""
+
+    OPEN = "open"
+    """No case is open: a new one, told from the first step."""
+    NEW_EPISODE = "new_episode"
+    """A new emergency inside an open case: acknowledgement void, first step again."""
+    EVIDENCE = "evidence"
+    """More of the same: written into the open case, nobody is told again."""
+    RECOVERY = "recovery"
+    """The condition ended: written into the open case, which stays open."""
+    ASK_TO_CALL = "ask_to_call"
+    """A technical case now needs a caseworker to call the home."""
+    NOTHING = "nothing"
+    """Nothing is open that it could belong to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase:
+    """What has to be known of an open case to judge the next finding; instants aware, UTC."""
+
+    state: CaseState
+    episode_began_at: datetime
+    """Since when the condition of the last episode holds."""
+    last_evidence_at: datetime
+    """`began_at` of the last finding that belongs to the last episode."""
+    recovered_at: datetime | None
+    """When the condition of the last episode ended, None while it holds."""
+
+
+def effect_of(finding: Finding, case: OpenCase | None) -> Effect:
+    """Decide what a finding does, given the open case of its home and cause (None: none is open).
+
+    A stale open case never hides the next emergency: a finding that begins after the condition had
+    recovered, or a press more than `NEW_PRESS_AFTER` after the last, starts a new episode.
+    """
+    match finding.phase:
+        case Phase.RECOVERED:
+            return Effect.RECOVERY if case is not None else Effect.NOTHING
+        case Phase.CALL:
+            return Effect.ASK_TO_CALL
+        case Phase.BEGUN:
+            return _effect_of_beginning(finding, case)
+        case _:
+            assert_never(finding.phase)
+
+
+def _effect_of_beginning(finding: Finding, case: OpenCase | None) -> Effect:
+    if case is None:
+        return Effect.OPEN
+    if finding.cause is Cause.HELP:
+        pressed_again = finding.began_at - case.last_evidence_at > NEW_PRESS_AFTER
+        return Effect.NEW_EPISODE if pressed_again else Effect.EVIDENCE
+    if case.recovered_at is not None and finding.began_at >= case.recovered_at:
+        return Effect.NEW_EPISODE
+    return Effect.EVIDENCE
+
+
+def may_acknowledge(state: CaseState) -> bool:
+    """Tell whether somebody can take the case on; a second person sees who already did."""
+    return state is CaseState.TRIGGERED
+
+
+def may_resolve(state: CaseState) -> bool:
+    """Tell whether a person can close the case now."""
+    return state in (CaseState.TRIGGERED, CaseState.ACKNOWLEDGED)

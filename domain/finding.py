@@ -1,0 +1,109 @@
+"""A finding: what a detector saw, since when, why, with which evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.ids import HomeId, SensorId
+
+
+class Kind(StrEnum):
+    """Whom a matter is about: the person, or the equipment."""
+
+    RESIDENT = "resident"
+    TECHNICAL = "technical"
+
+
+class Cause(StrEnum):
+    """What was seen; one open case per home and cause."""
+
+    INACTIVITY = "inactivity"
+    """Silence longer than this home's routine explains."""
+    HELP = "help"
+    """The help button was pressed."""
+    GATEWAY_SILENT = "gateway_silent"
+    """Nothing is heard from the home."""
+    SENSOR_SILENT = "sensor_silent"
+    """One sensor is not heard while the gateway is."""
+    SERVICE_FAILED = "service_failed"
+    """One of our own services does not move on."""
+
+    @property
+    def kind(self) -> Kind:
+        """Whom a case with this cause is about."""
+        match self:
+            case Cause.INACTIVITY | Cause.HELP:
+                return Kind.RESIDENT
+            case Cause.GATEWAY_SILENT | Cause.SENSOR_SILENT | Cause.SERVICE_FAILED:
+                return Kind.TECHNICAL
+
+
+class Phase(StrEnum):
+    """What a finding says about its condition."""
+
+    BEGUN = "begun"
+    """The condition holds from `began_at` on."""
+    RECOVERED = "recovered"
+    """Evidence that the condition ended at `began_at`; a person still closes the case."""
+    CALL = "call"
+    """A home has been dark past the instant at which silence would have alarmed: call there."""
+
+
+class Reason(StrEnum):
+    """Why the detector says so; the page turns it into a sentence."""
+
+    SILENCE_PAST_DEADLINE = "silence_past_deadline"
+    """No activity up to the watermark, past the learned deadline."""
+    SILENCE_PAST_CAP = "silence_past_cap"
+    """As before; too little history for a routine, so the fixed cap was used."""
+    BLIND_PAST_HALF_WAY = "blind_past_half_way"
+    """The home went dark when half or more of the way to the deadline was used."""
+    BLIND_PAST_DEADLINE = "blind_past_deadline"
+    """The home went dark early; its deadline has now passed unseen."""
+    BUTTON_PRESSED = "button_pressed"
+    BUTTON_ARRIVED_LATE = "button_arrived_late"
+    """A press older than 30 min on arrival: was there an emergency?"""
+    NOTHING_HEARD = "nothing_heard"
+    ACTIVITY_SEEN = "activity_seen"
+    HEARD_AGAIN = "heard_again"
+    SERVICE_STOPPED = "service_stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One row of the log that alerting follows."""
+
+    home: HomeId | None
+    """None only for SERVICE_FAILED."""
+    cause: Cause
+    phase: Phase
+    reason: Reason
+    began_at: datetime
+    """Since when the condition holds (or, for RECOVERED, when it ended); aware, UTC."""
+    found_at: datetime
+    """When the detector said so; aware, UTC."""
+    sensor: SensorId | None = None
+    """The sensor it is about or whose reading was the last evidence."""
+    last_activity_at: datetime | None = None
+    due_at: datetime | None = None
+    """The deadline that passed, where there was one."""
+    blind_since: datetime | None = None
+    """The watermark when the home went dark, where it did."""
+    service: str | None = None
+    """The service that stopped; only for SERVICE_FAILED."""
+
+    @property
+    def key(self) -> str:
+        """What makes this finding the same as another: a repeat of it has no effect."""
+        parts = (
+            self.home or "-",
+            self.cause,
+            self.phase,
+            self.reason,
+            self.sensor if self.cause is Cause.SENSOR_SILENT else "-",
+            self.service or "-",
+            self.began_at.isoformat(),
+        )
+        return "|".join(str(part) for part in parts)

@@ -1,0 +1,25 @@
+"""Instants as whole milliseconds since 1970, the form in which they travel and are stored."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+_ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def to_ms(instant: datetime) -> int:
+    """Return whole milliseconds since 1970, rounded down; exact, no floats.
+
+    Raises:
+        TypeError: `instant` is naive.
+    """
+    return (instant - _ORIGIN) // timedelta(milliseconds=1)
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """Return the aware UTC instant of whole milliseconds since 1970.
+
+    Raises:
+        OverflowError: The year would lie beyond 9999.
+    """
+    return _ORIGIN + timedelta(milliseconds=milliseconds)

@@ -1,0 +1,91 @@
+"""The verdict of a home: exactly one of four, in a fixed order, with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+CANNOT_SEE_AFTER = timedelta(minutes=5)
+"""Silence of a gateway after which a home cannot be seen: five missed heartbeats of 60 s."""
+
+
+class Verdict(StrEnum):
+    """What a caseworker sees first; the order of the members is the order of precedence."""
+
+    ALERT = "alert"
+    CANNOT_SEE = "cannot_see"
+    AWAY = "away"
+    WELL = "well"
+
+
+class VerdictReason(StrEnum):
+    """Why a home has its verdict."""
+
+    OPEN_CASE = "open_case"
+    NEVER_HEARD = "never_heard"
+    GATEWAY_SILENT = "gateway_silent"
+    CATCHING_UP = "catching_up"
+    """The gateway is heard, but what happened in between has not all arrived."""
+    NEVER_ACTIVE = "never_active"
+    """Everything is heard, yet no activity was ever seen: nothing proves life."""
+    ABSENCE = "absence"
+    RECENT_ACTIVITY = "recent_activity"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeView:
+    """What is known of a home when it is judged; instants are aware, UTC."""
+
+    has_open_resident_case: bool
+    last_heard_at: datetime | None
+    """Receipt of the newest envelope, empty ones included."""
+    watermark: datetime | None
+    """Up to when everything that happened has arrived."""
+    last_activity_at: datetime | None
+    absent_until: datetime | None
+    """End of the absence in force, None when there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A verdict and why."""
+
+    verdict: Verdict
+    reason: VerdictReason
+    since: datetime | None = None
+    """Since when the home cannot be seen, or the last activity, as far as known."""
+
+
+def judge(home: HomeView, *, now: datetime) -> Judgement:
+    """Judge one home at `now`.
+
+    A dark home is never well and never away: it could be neither told nor disproved. A home whose
+    gateway speaks but has not yet delivered its past is dark as well, up to the watermark.
+    """
+    if home.has_open_resident_case:
+        return Judgement(
+            verdict=Verdict.ALERT, reason=VerdictReason.OPEN_CASE, since=home.last_activity_at
+        )
+    dark = _darkness(home, now=now)
+    if dark is not None:
+        return Judgement(verdict=Verdict.CANNOT_SEE, reason=dark, since=home.watermark)
+    if home.absent_until is not None and now < home.absent_until:
+        return Judgement(
+            verdict=Verdict.AWAY, reason=VerdictReason.ABSENCE, since=home.last_activity_at
+        )
+    if home.last_activity_at is None:
+        return Judgement(verdict=Verdict.CANNOT_SEE, reason=VerdictReason.NEVER_ACTIVE)
+    return Judgement(
+        verdict=Verdict.WELL, reason=VerdictReason.RECENT_ACTIVITY, since=home.last_activity_at
+    )
+
+
+def _darkness(home: HomeView, *, now: datetime) -> VerdictReason | None:
+    if home.last_heard_at is None:
+        return VerdictReason.NEVER_HEARD
+    if now - home.last_heard_at > CANNOT_SEE_AFTER:
+        return VerdictReason.GATEWAY_SILENT
+    if home.watermark is None or now - home.watermark > CANNOT_SEE_AFTER:
+        return VerdictReason.CATCHING_UP
+    return None

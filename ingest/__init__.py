@@ -1,0 +1,1 @@
+"""From the broker to the stores: admission, de-duplication and heartbeats."""

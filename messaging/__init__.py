@@ -1,0 +1,1 @@
+"""What travels between home and city: topics, signed envelopes, receipts, connections."""

@@ -1,0 +1,203 @@
+"""The envelope: one contiguous run of records of one lane, signed; see docs/reference/wire.md.
+
+Three lines joined by line feeds: header (JSON object), pack (SenML JSON array), signature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from domain.errors import InputError, Problem, shown
+from domain.ids import GatewayId, is_id
+from domain.moments import from_ms, to_ms
+from domain.quantity import Lane
+from domain.reading import ClockQuality, Reading
+from messaging.keys import GatewayKey, sign
+from messaging.senml import MAX_SEQ, GapMarker, decode_record, digest
+
+VERSION = 1
+"""The major version; an unknown one is refused by name."""
+MAX_BYTES = 64 * 1024
+"""Longest envelope that is sent and admitted."""
+MAX_RECORDS = 500
+"""Most records in one envelope."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What an envelope says about itself."""
+
+    gateway: GatewayId
+    lane: Lane
+    epoch: str
+    first_seq: int
+    end_seq: int
+    """Last sequence number covered by the pack; `first_seq - 1` when the pack is empty."""
+    as_of: datetime
+    """Up to this instant ..."""
+    last_seq: int
+    """... the gateway's newest record of this lane is this one (0: none in this epoch)."""
+    clock: ClockQuality
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it carries no record: a heartbeat."""
+        return self.end_seq < self.first_seq
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record of a pack, as far as it could be read."""
+
+    first_seq: int
+    """Its own sequence number; the first of the numbers it stands for when it is a gap marker."""
+    last_seq: int
+    content: Reading | GapMarker | Problem
+    """A Problem when this one record is bad: it is quarantined and the others go on."""
+    raw: bytes
+    digest: bytes
+
+
+class _Header(msgspec.Struct, frozen=True):
+    version: int
+    gateway: str
+    lane: Lane
+    epoch: str
+    first: int
+    end: int
+    as_of: int
+    last: int
+    clock: ClockQuality
+
+
+class _Version(msgspec.Struct, frozen=True):
+    version: int
+
+
+def encode(header: Header, records: Sequence[bytes], key: GatewayKey) -> bytes:
+    """Return the bytes to publish: `records` are SenML records made by `messaging.senml`.
+
+    Raises:
+        ValueError: More than `MAX_RECORDS` records, or more than `MAX_BYTES` bytes.
+    """
+    head = msgspec.json.encode(
+        _Header(
+            version=VERSION,
+            gateway=header.gateway,
+            lane=header.lane,
+            epoch=header.epoch,
+            first=header.first_seq,
+            end=header.end_seq,
+            as_of=to_ms(header.as_of),
+            last=header.last_seq,
+            clock=header.clock,
+        )
+    )
+    payload = sign(b"%b\n[%b]" % (head, b",".join(records)), key)
+    if len(records) > MAX_RECORDS or len(payload) > MAX_BYTES:
+        msg = f"{len(records)} records, {len(payload)} bytes; at most {MAX_RECORDS}, {MAX_BYTES}"
+        raise ValueError(msg)
+    return payload
+
+
+def split_body(body: bytes, *, where: str) -> tuple[bytes, bytes]:
+    """Take a verified body apart into header and pack bytes.
+
+    Raises:
+        InputError: MQT-010 when it is not two lines.
+    """
+    header, found, pack = body.partition(b"\n")
+    if not found:
+        raise _problem("MQT-010", where, "one line", "a header line and a pack line")
+    return header, pack
+
+
+def decode_header(raw: bytes, *, where: str) -> Header:
+    """Read the header line.
+
+    Raises:
+        InputError: MQT-010 not a JSON object of the known form, MQT-016 impossible sequence
+            numbers, MQT-017 impossible `as_of`, MQT-020 unknown major version.
+    """
+    try:
+        version = _version_decoder.decode(raw).version
+        if version != VERSION:
+            raise _problem("MQT-020", where, f"version {version}", f"version {VERSION}")
+        head = _header_decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _problem("MQT-010", where, str(error), "a JSON object, see wire.md") from error
+    if not is_id(head.epoch):
+        raise _problem("MQT-003", where, f"epoch {shown(head.epoch)}", "3 to 32 of a-z, 0-9, -")
+    covered = head.end - head.first + 1
+    if not (1 <= head.first <= MAX_SEQ and covered >= 0 and head.end <= head.last <= MAX_SEQ):
+        found = f"first {head.first}, end {head.end}, last {head.last}"
+        raise _problem("MQT-016", where, found, "1 <= first <= end + 1, end <= last")
+    try:
+        as_of = from_ms(head.as_of)
+    except OverflowError as error:
+        raise _problem("MQT-017", where, f"as_of {head.as_of}", "ms since 1970") from error
+    return Header(
+        gateway=GatewayId(head.gateway),
+        lane=head.lane,
+        epoch=head.epoch,
+        first_seq=head.first,
+        end_seq=head.end,
+        as_of=as_of,
+        last_seq=head.last,
+        clock=head.clock,
+    )
+
+
+def decode_pack(header: Header, raw: bytes, *, where: str) -> list[Record]:
+    """Read the pack line; one bad record does not spoil the others.
+
+    Raises:
+        InputError: MQT-012 not JSON (NaN and 1e999 are not), MQT-013 too many records, MQT-016
+            the records do not cover exactly `first_seq` to `end_seq`.
+    """
+    try:
+        pack = _pack_decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _problem("MQT-012", where, str(error), "a JSON array of SenML records") from error
+    if len(pack) > MAX_RECORDS:
+        raise _problem("MQT-013", where, f"{len(pack)} records", f"at most {MAX_RECORDS}")
+    records, seq = [], header.first_seq
+    for item in pack:
+        record = _record(bytes(item), seq, where=f"{where} record {seq}")
+        records.append(record)
+        seq = record.last_seq + 1
+    if seq != header.end_seq + 1:
+        found = f"records up to {seq - 1}"
+        raise _problem("MQT-016", where, found, f"{header.first_seq} to {header.end_seq}")
+    return records
+
+
+_version_decoder = msgspec.json.Decoder(_Version)
+_header_decoder = msgspec.json.Decoder(_Header)
+_pack_decoder = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def _record(raw: bytes, seq: int, *, where: str) -> Record:
+    content: Reading | GapMarker | Problem
+    last_seq = seq
+    try:
+        content = decode_record(raw, where=where)
+    except InputError as error:
+        content = error.problem
+    else:
+        if isinstance(content, GapMarker):
+            if content.first_seq == seq:
+                last_seq = content.last_seq
+            else:
+                found = f"gap from {content.first_seq}"
+                content = _problem("MQT-016", where, found, f"gap from {seq}").problem
+    return Record(first_seq=seq, last_seq=last_seq, content=content, raw=raw, digest=digest(raw))
+
+
+def _problem(code: str, where: str, found: str, allowed: str) -> InputError:
+    do = "send what docs/reference/wire.md describes; it is kept in quarantine"
+    return InputError(Problem(code=code, where=where, found=found, allowed=allowed, do=do))

@@ -1,0 +1,1 @@
+"""What the server keeps: the journal, the readings and the register."""

@@ -1,0 +1,1 @@
+"""The journal: the append-only log of admitted envelopes, the one source of truth."""

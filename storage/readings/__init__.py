@@ -1,0 +1,1 @@
+"""The time series of readings, behind one port."""

@@ -1,0 +1,169 @@
+"""Readings in SQLite: one clustered table in order of home and time, small integer keys."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from domain.ids import GatewayId, HomeId, SensorId
+from domain.moments import from_ms, to_ms
+from domain.quantity import Lane, Quantity
+from domain.reading import ClockQuality, Reading, RecordId
+from storage.readings.port import ActiveMinute, PlacedReading
+from storage.sqlite import open_reader, open_writer, transaction
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS reading (
+    home INTEGER NOT NULL, observed_ms INTEGER NOT NULL, sensor INTEGER NOT NULL,
+    quantity INTEGER NOT NULL, stream INTEGER NOT NULL, seq INTEGER NOT NULL,
+    value REAL NOT NULL, is_activity INTEGER NOT NULL, quality INTEGER NOT NULL,
+    received_ms INTEGER NOT NULL,
+    PRIMARY KEY (home, observed_ms, sensor, quantity, stream, seq)
+) WITHOUT ROWID;
+"""
+HOUR_MS = 3_600_000
+
+_ACTIVITY_BY_HOUR = """
+SELECT observed_ms / 3600000, sum(is_activity) FROM reading
+WHERE home = ? AND observed_ms >= ? AND observed_ms < ?
+GROUP BY 1 HAVING sum(is_activity) > 0
+"""
+_SEEN_BY_HOUR = """
+SELECT DISTINCT observed_ms / 3600000 FROM reading
+WHERE home = ? AND observed_ms >= ? AND observed_ms < ?
+"""
+# A bare column beside max() comes from the row with the maximum: SQLite documents it.
+_ACTIVE_MINUTES = """
+SELECT max(observed_ms), sensor FROM reading
+WHERE home = ? AND observed_ms >= ? AND observed_ms < ? AND is_activity = 1
+GROUP BY observed_ms / 60000 ORDER BY 1
+"""
+_OF_HOME = """
+SELECT observed_ms, s.text, q.text, t.text, seq, value, c.text, received_ms
+FROM reading JOIN word s ON s.id = sensor JOIN word q ON q.id = quantity
+JOIN word t ON t.id = stream JOIN word c ON c.id = quality
+WHERE home = ? AND observed_ms >= ? AND observed_ms < ?
+ORDER BY observed_ms, sensor, quantity, stream, seq
+"""
+
+
+class SqliteReadings:
+    """The adapter of `Readings` over one SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the store at `path`."""
+        self._path = path
+        self._writer = open_writer(path, SCHEMA)
+        self._lock = threading.Lock()
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        rows = self._writer.execute("SELECT text, id FROM word")
+        self._words: dict[str, int] = dict(rows.fetchall())
+
+    def write(self, batch: Sequence[PlacedReading]) -> None:
+        """Store a batch; see `Readings.write`."""
+        with self._lock:
+            try:
+                with transaction(self._writer):
+                    self._writer.executemany(
+                        "INSERT OR IGNORE INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        [self._row(placed) for placed in batch],
+                    )
+            except BaseException:
+                self._words = dict(self._writer.execute("SELECT text, id FROM word").fetchall())
+                raise
+
+    def activity_by_hour(
+        self, home: HomeId, since: datetime, until: datetime
+    ) -> Mapping[datetime, int]:
+        """Count activities; see `Readings.activity_by_hour`."""
+        rows = self._select(_ACTIVITY_BY_HOUR, home, since, until)
+        return {from_ms(hour * HOUR_MS): int(count) for hour, count in rows}
+
+    def seen_by_hour(self, home: HomeId, since: datetime, until: datetime) -> set[datetime]:
+        """Return the hours heard; see `Readings.seen_by_hour`."""
+        rows = self._select(_SEEN_BY_HOUR, home, since, until)
+        return {from_ms(row[0] * HOUR_MS) for row in rows}
+
+    def active_minutes(
+        self,
+        home: HomeId,
+        since: datetime,
+        until: datetime,
+        *,
+        entrances: Collection[SensorId],
+    ) -> list[ActiveMinute]:
+        """Return the active minutes; see `Readings.active_minutes`."""
+        at_entrance = {self._known(sensor) for sensor in entrances}
+        rows = self._select(_ACTIVE_MINUTES, home, since, until)
+        return [
+            ActiveMinute(at=from_ms(observed_ms), is_entrance=sensor in at_entrance)
+            for observed_ms, sensor in rows
+        ]
+
+    def of_home(self, home: HomeId, since: datetime, until: datetime) -> Iterator[PlacedReading]:
+        """Iterate over a home's readings; see `Readings.of_home`."""
+        rows = self._select(_OF_HOME, home, since, until)
+        for observed_ms, sensor, quantity, stream, seq, value, quality, received_ms in rows:
+            gateway, lane, epoch = stream.split("/")
+            yield PlacedReading(
+                id=RecordId(gateway=GatewayId(gateway), lane=Lane(lane), epoch=epoch, seq=seq),
+                home=home,
+                reading=Reading(
+                    sensor=SensorId(sensor),
+                    quantity=Quantity(quantity),
+                    value=value,
+                    observed_at=from_ms(observed_ms),
+                ),
+                quality=ClockQuality(quality),
+                received_at=from_ms(received_ms),
+            )
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            self._writer.close()
+            for reader in self._readers:
+                reader.close()
+
+    def _row(self, placed: PlacedReading) -> tuple[int | float, ...]:
+        reading, record = placed.reading, placed.id
+        return (
+            self._intern(placed.home),
+            to_ms(reading.observed_at),
+            self._intern(reading.sensor),
+            self._intern(reading.quantity),
+            self._intern(f"{record.gateway}/{record.lane}/{record.epoch}"),
+            record.seq,
+            reading.value,
+            placed.is_activity,
+            self._intern(placed.quality),
+            to_ms(placed.received_at),
+        )
+
+    def _intern(self, text: str) -> int:
+        known = self._words.get(text)
+        if known is None:
+            row = self._writer.execute(
+                "INSERT INTO word (text) VALUES (?) RETURNING id", (str(text),)
+            ).fetchone()
+            known = self._words[str(text)] = int(row[0])
+        return known
+
+    def _known(self, text: str) -> int:
+        row = self._reader().execute("SELECT id FROM word WHERE text = ?", (text,)).fetchone()
+        return -1 if row is None else int(row[0])
+
+    def _select(self, sql: str, home: HomeId, since: datetime, until: datetime) -> sqlite3.Cursor:
+        return self._reader().execute(sql, (self._known(home), to_ms(since), to_ms(until)))
+
+    def _reader(self) -> sqlite3.Connection:
+        reader: sqlite3.Connection | None = getattr(self._local, "reader", None)
+        if reader is None:
+            reader = self._local.reader = open_reader(self._path)
+            self._readers.append(reader)
+        return reader

@@ -1,0 +1,1 @@
+"""The register: homes, people, states, findings, cases and notifications, in SQL tables."""

@@ -1,0 +1,125 @@
+"""The way into the register: one writer connection, many readers, each in threads of their own.
+
+SQLite before 3.51.3 can corrupt a write-ahead log that several connections write and checkpoint;
+so all writes of a process go through one connection in one thread. Work is a function that takes a
+connection and never commits: `write` commits it whole, or rolls it back whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.pool import QueuePool, StaticPool
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT_MS = 10_000
+"""How long a connection waits for the file's lock before it gives up."""
+READERS = 4
+"""Reader threads; pages and services share them."""
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Register:
+    """An open register. Close it, or use it as `with Register.open(path) as register`."""
+
+    def __init__(self, writer: Engine, readers: Engine) -> None:
+        """Take two engines over the same database; use `open`."""
+        self._writer, self._readers = writer, readers
+        self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="register-writer")
+        self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="register-reader")
+
+    @classmethod
+    def open(cls, path: Path) -> Register:
+        """Open the SQLite register at `path`, making or migrating it; owner-only file."""
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        writer = _sqlite(path, "BEGIN IMMEDIATE", pool=StaticPool)
+        migrate(writer)
+        return cls(writer, _sqlite(path, "BEGIN", pool=QueuePool))
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Do `work` in one transaction, after all work asked for before it.
+
+        Returns when it is committed with `synchronous=FULL`. An exception of `work` rolls back
+        and is raised here.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._write_thread, self._write, work)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Do `work` on one consistent snapshot; a write inside it fails."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._read_threads, self._read, work)
+
+    def write_now(self, work: Callable[[Connection], T]) -> T:
+        """Do as `write` does, from code that has no event loop; waits for the writer thread."""
+        return self._write_thread.submit(self._write, work).result()
+
+    def read_now(self, work: Callable[[Connection], T]) -> T:
+        """Do as `read` does, from code that has no event loop."""
+        return self._read(work)
+
+    def close(self) -> None:
+        """Finish what was begun and close all connections."""
+        self._write_thread.shutdown()
+        self._read_threads.shutdown()
+        self._readers.dispose()
+        self._writer.dispose()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Close."""
+        self.close()
+
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        with self._writer.begin() as connection:
+            return work(connection)
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        with self._readers.connect() as connection:
+            return work(connection)
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the database to the newest schema; each step is one transaction; repeats are free."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _sqlite(path: Path, begin: str, *, pool: type[StaticPool | QueuePool]) -> Engine:
+    options: dict[str, Any] = {} if pool is StaticPool else {"pool_size": READERS}
+    engine = create_engine(
+        f"sqlite:///{path}",
+        poolclass=pool,
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+        **options,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(dbapi_connection: Any, record: object) -> None:
+        del record
+        dbapi_connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            dbapi_connection.execute(f"PRAGMA {pragma}")
+        if begin == "BEGIN":
+            dbapi_connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.execute(text(begin))
+
+    return engine

@@ -1,0 +1,203 @@
+"""Gateways and sensors: registering them, and what ingest must know to admit and place records."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert, select
+
+from domain.access import Access
+from domain.ids import GatewayId, HomeId, MunicipalityId, SensorId, new_id
+from storage.register.schema import (
+    gateway,
+    gateway_placement,
+    home,
+    municipality,
+    sensor,
+    sensor_placement,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSensor:
+    """A sensor to be registered with its place."""
+
+    name: str
+    """Friendly name in the gateway's own dialect, such as `bedroom motion`."""
+    room: str
+    is_entrance: bool
+    heartbeat: timedelta
+    """How often it speaks even when nothing happens."""
+    is_battery: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """One stretch of one thing in one home; `valid_to` None: until further notice."""
+
+    home: HomeId
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownGateway:
+    """What ingest knows of one gateway."""
+
+    id: GatewayId
+    municipality: MunicipalityId
+    key_generation: int
+    is_revoked: bool
+    placements: tuple[Placement, ...]
+    """By `valid_from`, oldest first; never empty for a commissioned gateway."""
+    sensors: dict[SensorId, bool] = field(default_factory=dict)
+    """Its sensors, and whether each hangs at the entrance."""
+
+    @property
+    def commissioned_at(self) -> datetime | None:
+        """The beginning of its first placement."""
+        return self.placements[0].valid_from if self.placements else None
+
+    def home_at(self, instant: datetime) -> HomeId | None:
+        """Return the home it stood in at `instant`, None outside every placement."""
+        index = bisect_right([place.valid_from for place in self.placements], instant) - 1
+        if index < 0:
+            return None
+        place = self.placements[index]
+        ended = place.valid_to is not None and instant >= place.valid_to
+        return None if ended else place.home
+
+
+def add_municipality(connection: Connection, access: Access, name: str) -> MunicipalityId:
+    """Register a municipality and return its id."""
+    del access
+    new = MunicipalityId(new_id())
+    connection.execute(insert(municipality).values(id=new, name=name))
+    return new
+
+
+def municipalities(connection: Connection, access: Access) -> list[tuple[MunicipalityId, str]]:
+    """Return id and name of the municipalities within reach, by name."""
+    query = select(municipality.c.id, municipality.c.name).order_by(municipality.c.name)
+    if access.municipality is not None:
+        query = query.where(municipality.c.id == access.municipality)
+    return [(MunicipalityId(row.id), row.name) for row in connection.execute(query)]
+
+
+def add_home(
+    connection: Connection,
+    access: Access,
+    *,
+    municipality_id: MunicipalityId,
+    code: str,
+    time_zone: str,
+    now: datetime,
+) -> HomeId:
+    """Register a home and return its id; `code` is unique within the municipality."""
+    del access
+    new = HomeId(new_id())
+    connection.execute(
+        insert(home).values(
+            id=new,
+            municipality_id=municipality_id,
+            code=code,
+            time_zone=time_zone,
+            created_at=now,
+        )
+    )
+    return new
+
+
+def add_gateway(
+    connection: Connection,
+    access: Access,
+    *,
+    home_id: HomeId,
+    sensors: Sequence[NewSensor],
+    now: datetime,
+) -> tuple[GatewayId, dict[str, SensorId]]:
+    """Register a gateway with its sensors in a home, from `now` on.
+
+    Returns:
+        The gateway's id, and each sensor's id by its friendly name.
+    """
+    del access
+    of_home = select(home.c.municipality_id).where(home.c.id == home_id)
+    owner = connection.execute(of_home).scalar_one()
+    new = GatewayId(new_id())
+    connection.execute(
+        insert(gateway).values(id=new, municipality_id=owner, key_generation=1, created_at=now)
+    )
+    connection.execute(
+        insert(gateway_placement).values(
+            id=new_id(), municipality_id=owner, gateway_id=new, home_id=home_id, valid_from=now
+        )
+    )
+    ids = {spec.name: SensorId(new_id()) for spec in sensors}
+    for spec in sensors:
+        connection.execute(
+            insert(sensor).values(
+                id=ids[spec.name],
+                municipality_id=owner,
+                gateway_id=new,
+                name=spec.name,
+                heartbeat=spec.heartbeat,
+                is_battery=spec.is_battery,
+                created_at=now,
+            )
+        )
+        connection.execute(
+            insert(sensor_placement).values(
+                id=new_id(),
+                municipality_id=owner,
+                sensor_id=ids[spec.name],
+                home_id=home_id,
+                room=spec.room,
+                is_entrance=spec.is_entrance,
+                valid_from=now,
+            )
+        )
+    return new, ids
+
+
+def directory(connection: Connection, access: Access) -> dict[GatewayId, KnownGateway]:
+    """Return everything ingest must know of the gateways within reach."""
+    query = select(gateway)
+    if access.municipality is not None:
+        query = query.where(gateway.c.municipality_id == access.municipality)
+    placements = _placements(connection)
+    sensors = _sensors(connection)
+    return {
+        GatewayId(row.id): KnownGateway(
+            id=GatewayId(row.id),
+            municipality=MunicipalityId(row.municipality_id),
+            key_generation=row.key_generation,
+            is_revoked=row.revoked_at is not None,
+            placements=tuple(placements.get(row.id, ())),
+            sensors=sensors.get(row.id, {}),
+        )
+        for row in connection.execute(query)
+    }
+
+
+def _placements(connection: Connection) -> dict[str, list[Placement]]:
+    found: dict[str, list[Placement]] = {}
+    query = select(gateway_placement).order_by(gateway_placement.c.valid_from)
+    for row in connection.execute(query):
+        found.setdefault(row.gateway_id, []).append(
+            Placement(home=HomeId(row.home_id), valid_from=row.valid_from, valid_to=row.valid_to)
+        )
+    return found
+
+
+def _sensors(connection: Connection) -> dict[str, dict[SensorId, bool]]:
+    found: dict[str, dict[SensorId, bool]] = {}
+    query = select(sensor.c.gateway_id, sensor.c.id, sensor_placement.c.is_entrance).join(
+        sensor_placement, sensor_placement.c.sensor_id == sensor.c.id
+    )
+    for row in connection.execute(query):
+        found.setdefault(row.gateway_id, {})[SensorId(row.id)] = row.is_entrance
+    return found

@@ -1,0 +1,79 @@
+"""All tables of the register, by name; importing this module fills METADATA."""
+
+from __future__ import annotations
+
+from storage.register.matters import (
+    case,
+    case_event,
+    episode,
+    escalation_policy,
+    finding,
+    notification,
+)
+from storage.register.metadata import METADATA
+from storage.register.people import (
+    assignment,
+    audit,
+    consent,
+    login_failure,
+    session,
+    user,
+)
+from storage.register.places import (
+    absence,
+    gateway,
+    gateway_placement,
+    home,
+    municipality,
+    personal,
+    residency,
+    resident,
+    sensor,
+    sensor_placement,
+)
+from storage.register.states import (
+    cursor,
+    darkness,
+    deadline,
+    gateway_state,
+    gateway_status,
+    home_state,
+    routine,
+    sensor_state,
+    service_state,
+)
+
+__all__ = [
+    "METADATA",
+    "absence",
+    "assignment",
+    "audit",
+    "case",
+    "case_event",
+    "consent",
+    "cursor",
+    "darkness",
+    "deadline",
+    "episode",
+    "escalation_policy",
+    "finding",
+    "gateway",
+    "gateway_placement",
+    "gateway_state",
+    "gateway_status",
+    "home",
+    "home_state",
+    "login_failure",
+    "municipality",
+    "notification",
+    "personal",
+    "residency",
+    "resident",
+    "routine",
+    "sensor",
+    "sensor_placement",
+    "sensor_state",
+    "service_state",
+    "session",
+    "user",
+]
