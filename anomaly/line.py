@@ -18,8 +18,8 @@ from anomaly.silences import Silences, Stretch
 
 USUAL = 0.97
 """Share of the days whose silence the line covers; chosen, see docs/reference/detection.md."""
-SMOOTH_SLOTS = 1
-"""Each slot takes the longest of itself and this many neighbours: a nap may move by 10 minutes."""
+SMOOTH_SLOTS = 3
+"""Each slot takes the longest of itself and so many on either side: a habit may move by 30 min."""
 LOOK_AHEAD_SLOTS = SLOTS
 """A silence that stays under the line for a whole day is as long as can be told."""
 

@@ -10,10 +10,12 @@ from anomaly.localtime import HOUR_S, Seconds
 
 BUDGET_PER_DAY = 1 / 30
 """False alarms that a home may raise: one in thirty days, so that an alarm is still believed."""
-TAIL = 0.90
-"""The tail of the scores begins at this quantile."""
-FEWEST_SCORES = 20
-"""With fewer scores, or fewer than five in the tail, nothing can be said about it."""
+TAIL = 0.10
+"""Share of the scores that make the tail."""
+FEWEST_IN_TAIL = 5
+"""A tail of fewer is no tail: with few scores it begins further down."""
+FEWEST_SCORES = 2 * FEWEST_IN_TAIL
+"""With fewer scores nothing can be said."""
 FLOOR_H = 0.25
 """Added to the usual silence: the spacing of events when somebody is about."""
 
@@ -47,7 +49,8 @@ def theta(scores: Seconds, *, days: float, budget_per_day: float = BUDGET_PER_DA
     """
     if scores.size < FEWEST_SCORES or not days > 0:
         return None
-    begins = float(np.quantile(scores, TAIL))
+    tail = max(TAIL, FEWEST_IN_TAIL / scores.size)
+    begins = float(np.quantile(scores, 1 - tail))
     over = scores[scores > begins] - begins
     if over.size == 0:
         return max(begins, float(np.max(scores)))

@@ -18,10 +18,8 @@ from domain.quantity import Lane
 ROOT = "mimamori"
 VERSION = "v1"
 _LEVELS = 5
-UP_FILTER = f"{ROOT}/{VERSION}/+/up/#"
-"""What ingest subscribes to."""
-STRAY_FILTER = f"{ROOT}/#"
-"""Everything of ours, also what has a wrong form: ingest quarantines it by name."""
+UP_FILTER = f"{ROOT}/+/+/up/#"
+"""What ingest subscribes to: also versions and endings it does not know, to refuse them by name."""
 
 
 class Up(StrEnum):

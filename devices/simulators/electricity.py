@@ -13,6 +13,9 @@ METER_INTERVAL = timedelta(minutes=30)
 """One reading each half-hour, as Japanese smart meters give: the mean watts before it."""
 _INTERVAL_MS = METER_INTERVAL // timedelta(milliseconds=1)
 
+DatedLoad = tuple[int, int, float]
+"""Begin and end in milliseconds since 1970, and the watts in between."""
+
 
 class BaseLoad:
     """What a home draws when nobody does anything; the same seed always gives the same."""
@@ -42,16 +45,16 @@ class BaseLoad:
 def reading_times(begin: datetime, end: datetime) -> Iterator[datetime]:
     """Yield the instants in `begin <= at < end` at which the meter reports: each :00 and :30 UTC."""
     first_ms = -(-to_ms(begin) // _INTERVAL_MS) * _INTERVAL_MS
-    for at_ms in range(first_ms, -(-to_ms(end) // 1), _INTERVAL_MS):
+    for at_ms in range(first_ms, to_ms(end), _INTERVAL_MS):
         yield from_ms(at_ms)
 
 
-def mean_load_w(loads: Iterable[tuple[datetime, datetime, float]], at: datetime) -> float:
-    """Return the mean watts that loads (begin, end, watts) drew in the interval before `at`."""
-    begin = at - METER_INTERVAL
-    joule = sum(
-        watts * max(0.0, (min(end, at) - max(start, begin)).total_seconds())
-        for start, end, watts in loads
-        if start < at and end > begin
+def mean_load_w(loads: Iterable[DatedLoad], at_ms: int) -> float:
+    """Return the mean watts that the loads drew in the interval that ends at `at_ms`."""
+    begin_ms = at_ms - _INTERVAL_MS
+    watt_ms = sum(
+        watts * (min(end_ms, at_ms) - max(start_ms, begin_ms))
+        for start_ms, end_ms, watts in loads
+        if start_ms < at_ms and end_ms > begin_ms
     )
-    return joule / METER_INTERVAL.total_seconds()
+    return watt_ms / _INTERVAL_MS

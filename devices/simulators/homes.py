@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-from devices.simulators.electricity import BaseLoad, mean_load_w, reading_times
+from devices.simulators.electricity import BaseLoad, DatedLoad, mean_load_w, reading_times
 from devices.simulators.event import HomeEvent, in_order, to_ms
 from devices.simulators.flat import Flat, Sensor, SensorKind, default_flat
 from devices.simulators.habits import Habits, habits_of
-from devices.simulators.person import Day, Person
+from devices.simulators.person import Person
 from devices.simulators.sensing import sensed
 from devices.simulators.source import heartbeats
 from domain.quantity import Quantity
@@ -21,6 +22,14 @@ from domain.quantity import Quantity
 TOKYO = ZoneInfo("Asia/Tokyo")
 REMEMBERED_DAYS = 4
 """Computed days that are kept: a player asks for the same night a few times."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lived:
+    """A day of the person, and what it did to the home."""
+
+    events: list[HomeEvent]
+    loads: list[DatedLoad]
 
 
 class SimulatedHome:
@@ -40,7 +49,7 @@ class SimulatedHome:
         self.habits = habits_of(seed) if habits is None else habits
         self.person = Person(seed=seed, habits=self.habits, zone=zone)
         self._base_load = BaseLoad(seed=seed, base_w=self.habits.base_w)
-        self._days: dict[date, tuple[Day, list[HomeEvent]]] = {}
+        self._days: dict[date, _Lived] = {}
 
     @property
     def devices(self) -> tuple[Sensor, ...]:
@@ -72,7 +81,7 @@ class SimulatedHome:
 
     def _resident_events(self, begin: datetime, end: datetime) -> Iterator[HomeEvent]:
         for day in self._dates(begin, end):
-            for event in self._lived(day)[1]:
+            for event in self._lived(day).events:
                 if begin <= event.at < end:
                     yield event
 
@@ -83,7 +92,7 @@ class SimulatedHome:
         for at in reading_times(begin, end):
             watts = self._base_load.mean_w(to_ms(at))
             if attended:
-                watts += mean_load_w(self._loads_around(at), at)
+                watts += mean_load_w(self._loads_around(at), to_ms(at))
             yield HomeEvent(
                 at=at,
                 device=meter.name,
@@ -92,11 +101,9 @@ class SimulatedHome:
                 resident_made=False,
             )
 
-    def _loads_around(self, at: datetime) -> Iterator[tuple[datetime, datetime, float]]:
-        for date_ in self._dates(at, at):
-            day = self._lived(date_)[0]
-            for load in day.loads:
-                yield day.at(load.begin_s), day.at(min(load.end_s, day.next_wakes_s)), load.watts
+    def _loads_around(self, at: datetime) -> Iterator[DatedLoad]:
+        for day in self._dates(at, at):
+            yield from self._lived(day).loads
 
     def _temperatures(self, begin: datetime, end: datetime) -> Iterator[HomeEvent]:
         """Yield a slow wave over the day, read each half-hour, five minutes after the meter."""
@@ -123,14 +130,23 @@ class SimulatedHome:
             yield day
             day += timedelta(days=1)
 
-    def _lived(self, date_: date) -> tuple[Day, list[HomeEvent]]:
+    def _lived(self, date_: date) -> _Lived:
         if date_ not in self._days:
-            day = self.person.day(date_)
-            chance = Random(f"{self.seed}|sensors|{date_}")
             if len(self._days) >= REMEMBERED_DAYS:
-                del self._days[min(self._days)]
-            self._days[date_] = (day, sensed(day, self.flat, self.habits, chance))
+                del self._days[next(iter(self._days))]
+            self._days[date_] = self._live(date_)
         return self._days[date_]
+
+    def _live(self, date_: date) -> _Lived:
+        day = self.person.day(date_)
+        chance = Random(f"{self.seed}|sensors|{date_}")
+        return _Lived(
+            sensed(day, self.flat, self.habits, chance),
+            [
+                (to_ms(day.at(load.begin_s)), to_ms(day.at(load.end_s)), load.watts)
+                for load in day.loads
+            ],
+        )
 
 
 def fleet(count: int, *, seed: int = 0, zone: ZoneInfo = TOKYO) -> tuple[SimulatedHome, ...]:

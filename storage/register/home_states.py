@@ -134,7 +134,7 @@ def merge_sensors(connection: Connection, access: Access, changes: Iterable[Sens
 
 
 def merge_homes(connection: Connection, access: Access, changes: Iterable[HomeChange]) -> None:
-    """Take over home changes, after the lanes: a home's watermark is that of its slowest gateway."""
+    """Take over home changes, after the lanes: the slowest gateway sets a home's watermark."""
     for change in changes:
         known = connection.execute(
             select(home_state).where(home_state.c.home_id == change.home)

@@ -31,12 +31,12 @@ def test_fit_without_history_learns_nothing() -> None:
 
 
 def test_fit_before_three_days_leaves_the_cap() -> None:
-    """Two days are no routine; four are one."""
+    """Two days are no routine, seven with two long silences each are one."""
     two = fit(history(waking_days("2026-03-01", 2)), until=FITTED, zone=TOKYO)
-    four = fit(history(waking_days("2026-03-01", 5)), until=FITTED, zone=TOKYO)
+    seven = fit(history(waking_days("2026-03-01", 7)), until=FITTED, zone=TOKYO)
 
     assert not two.is_usable
-    assert four.is_usable
+    assert seven.is_usable
 
 
 def test_fit_forgets_what_is_older_than_sixty_days() -> None:

@@ -9,8 +9,8 @@ from anomaly.threshold import score, theta
 
 
 def test_theta_needs_a_past() -> None:
-    """Nineteen scores, or no day, say nothing."""
-    assert theta(np.ones(19), days=30.0) is None
+    """Nine scores, or no day, say nothing."""
+    assert theta(np.ones(9), days=30.0) is None
     assert theta(np.ones(100), days=0.0) is None
 
 

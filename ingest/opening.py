@@ -1,0 +1,115 @@
+"""Opening what arrived: topic, signature, header and pack, each refused by name; no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.errors import InputError, Problem, shown
+from domain.ids import GatewayId
+from messaging.envelope import (
+    MAX_BYTES,
+    Header,
+    Record,
+    decode_header,
+    decode_pack,
+    split_body,
+)
+from messaging.keys import GatewayKey, bad_signature, derive, split_signature
+from messaging.topics import Up, UpTopic, parse_up
+from storage.register.gateways import KnownGateway
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """One message as the broker delivered it."""
+
+    topic: str
+    payload: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An envelope that a known gateway signed."""
+
+    arrived: Arrived
+    gateway: KnownGateway
+    header: Header
+    body: bytes
+    pack: list[Record] | Problem
+    """A Problem when the signed pack cannot be read: its sequence numbers are covered all the
+    same, so that the gateway does not send it for ever."""
+
+
+class Keyring:
+    """Who may speak: the known gateways and their keys."""
+
+    def __init__(self, master: bytes, gateways: Mapping[GatewayId, KnownGateway]) -> None:
+        """Take the master key and the directory of gateways."""
+        self._master, self._gateways = master, gateways
+        self._keys: dict[tuple[GatewayId, int], GatewayKey] = {}
+
+    def gateway(self, gateway: GatewayId) -> KnownGateway | None:
+        """Return a gateway that may speak: known, placed and not revoked."""
+        known = self._gateways.get(gateway)
+        return None if known is None or known.is_revoked or not known.placements else known
+
+    def key(self, gateway: KnownGateway) -> GatewayKey:
+        """Return its present key."""
+        name = (gateway.id, gateway.key_generation)
+        if name not in self._keys:
+            self._keys[name] = derive(self._master, *name)
+        return self._keys[name]
+
+
+def open_envelope(arrived: Arrived, topic: UpTopic, keyring: Keyring) -> Opened:
+    """Open what arrived on a lane's topic.
+
+    Raises:
+        InputError: MQT-002, 010, 013, 016, 017, 019, 020 or 021; see docs/reference/wire.md.
+    """
+    where = f"topic {shown(arrived.topic)}"
+    if len(arrived.payload) > MAX_BYTES:
+        raise _problem("MQT-013", where, f"{len(arrived.payload)} bytes", f"at most {MAX_BYTES}")
+    known = keyring.gateway(topic.gateway)
+    if known is None:
+        raise _problem("MQT-021", where, "a gateway that is not registered", "a commissioned one")
+    signed = split_signature(arrived.payload, where=where)
+    if not signed.is_by(keyring.key(known)):
+        raise bad_signature(where)
+    head, pack = split_body(signed.body, where=where)
+    header = decode_header(head, where=where)
+    if header.gateway != topic.gateway or header.lane.value != topic.up.value:
+        found = f"an envelope of {shown(header.gateway)}, lane {header.lane}"
+        raise _problem("MQT-002", where, found, "gateway and lane of the topic")
+    return Opened(
+        arrived=arrived,
+        gateway=known,
+        header=header,
+        body=signed.body,
+        pack=_pack(header, pack, where),
+    )
+
+
+def read_topic(arrived: Arrived) -> UpTopic:
+    """Read the topic; raises InputError MQT-001 or MQT-003."""
+    return parse_up(arrived.topic)
+
+
+def is_status(topic: UpTopic) -> bool:
+    """Tell whether it is a gateway's word about itself rather than an envelope."""
+    return topic.up is Up.STATUS
+
+
+def _pack(header: Header, raw: bytes, where: str) -> list[Record] | Problem:
+    try:
+        return decode_pack(header, raw, where=where)
+    except InputError as error:
+        return error.problem
+
+
+def _problem(code: str, where: str, found: str, allowed: str) -> InputError:
+    do = "check the gateway's configuration; the message is kept in quarantine"
+    return InputError(Problem(code=code, where=where, found=found, allowed=allowed, do=do))

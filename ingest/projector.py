@@ -1,0 +1,64 @@
+"""The projector: follows the journal from its own cursor and writes what its entries mean."""
+
+from __future__ import annotations
+
+import asyncio
+
+from sqlalchemy import Connection
+
+from domain.access import service
+from domain.clock import Clock
+from ingest.directory import Directory
+from ingest.projection import Projection, project
+from storage.register import cursors, findings, home_states, services
+from storage.signals import Log
+from storage.stores import Stores
+
+ACCESS = service("projector")
+BATCH = 400
+"""Entries in one turn: bounds memory; about 400 envelopes of 20 readings."""
+IDLE_S = 10.0
+"""Longest wait without a nudge; also how often an idle projector says that it is alive."""
+
+
+async def run_projector(
+    stores: Stores,
+    directory: Directory,
+    clock: Clock,
+) -> None:
+    """Follow the journal for ever.
+
+    Readings are written first (idempotent), then the states, urgent findings and the cursor in one
+    transaction.
+    """
+    register, signals = stores.register, stores.signals
+    await register.write(lambda c: services.started(c, ACCESS, now=clock.now()))
+    nudge = signals.subscribe(Log.JOURNAL)
+    try:
+        position = await register.read(lambda c: cursors.position(c, ACCESS))
+        while True:
+            entries = await asyncio.to_thread(stores.journal.after, position, limit=BATCH)
+            if not entries:
+                await register.write(lambda c: services.progressed(c, ACCESS, now=clock.now()))
+                await nudge.wait(clock, timeout_s=IDLE_S)
+                continue
+            gateways = await directory.gateways({entry.gateway for entry in entries})
+            projection = project(entries, gateways, after=position)
+            await asyncio.to_thread(stores.readings.write, projection.readings)
+            await register.write(lambda c, p=projection: _commit(c, p, clock))  # type: ignore[misc]
+            position = projection.position
+            signals.notify(Log.HOME_STATE)
+            if projection.findings:
+                signals.notify(Log.FINDING)
+    finally:
+        signals.unsubscribe(nudge)
+
+
+def _commit(connection: Connection, projection: Projection, clock: Clock) -> None:
+    home_states.merge_lanes(connection, ACCESS, projection.lanes.values())
+    home_states.merge_sensors(connection, ACCESS, projection.sensors.values())
+    home_states.merge_homes(connection, ACCESS, projection.homes.values())
+    for finding in projection.findings:
+        findings.append(connection, ACCESS, finding)
+    cursors.advance(connection, ACCESS, projection.position)
+    services.progressed(connection, ACCESS, now=clock.now())

@@ -1,0 +1,142 @@
+"""The ingest service: admission and projector, side by side.
+
+Reads `mimamori/+/+/up/#`; writes the journal, the readings, home states and urgent findings;
+publishes receipts and commands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from domain.clock import Clock, pause
+from domain.errors import Problem, TransientError
+from domain.ids import GatewayId
+from ingest.admission import Answers, admit
+from ingest.config import IngestConfig
+from ingest.consumer import Consumer, Delivery
+from ingest.directory import ACCESS, Directory
+from ingest.opening import Keyring
+from ingest.projector import run_projector
+from messaging.receipt import encode_command, encode_receipt
+from messaging.topics import Down, down
+from storage.register import home_states, services
+from storage.signals import Log
+from storage.stores import Stores
+
+PROGRESS_S = 5.0
+"""How often ingest writes that it moves on."""
+_GATEWAY_LEVEL = 2
+"""Place of the gateway id in a topic."""
+DEAF_AFTER_S = 60.0
+"""Real time without a broker after which the service gives up and is started anew."""
+
+
+async def run(
+    config: IngestConfig,
+    stores: Stores,
+    clock: Clock,
+) -> None:
+    """Run until cancelled; a failure of either half ends both and is raised."""
+    directory = Directory(stores.register, clock)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(run_projector(stores, directory, clock), name="ingest.projector")
+        admission = AdmissionLoop(config, stores, directory, clock)
+        group.create_task(admission.run(), name="ingest.admission")
+
+
+class AdmissionLoop:
+    """From the broker into the journal: take, commit, acknowledge, receipt."""
+
+    def __init__(
+        self,
+        config: IngestConfig,
+        stores: Stores,
+        directory: Directory,
+        clock: Clock,
+    ) -> None:
+        """Prepare; `run` connects."""
+        self._config, self._stores = config, stores
+        self._directory, self._clock = directory, clock
+        self._progress_at_s = 0.0
+
+    async def run(self) -> None:
+        """Admit for ever.
+
+        Raises:
+            TransientError: The broker cannot be reached, or was away for `DEAF_AFTER_S`.
+        """
+        consumer = Consumer(self._config, self._clock.now)
+        await asyncio.to_thread(consumer.connect)
+        try:
+            await self._stores.register.write(
+                lambda c: services.started(c, ACCESS, now=self._clock.now())
+            )
+            heard_at_s = self._clock.monotonic()
+            while True:
+                batch = await asyncio.to_thread(consumer.take)
+                if batch:
+                    await self._turn(consumer, batch)
+                if consumer.is_connected:
+                    heard_at_s = self._clock.monotonic()
+                    await self._say_progress()
+                elif self._clock.monotonic() - heard_at_s > DEAF_AFTER_S:
+                    raise _deaf(self._config)
+                elif not batch:
+                    await pause(0.1)
+        finally:
+            await asyncio.to_thread(consumer.close)
+
+    async def _turn(self, consumer: Consumer, batch: list[Delivery]) -> None:
+        arrived = [delivery[0] for delivery in batch]
+        wanted = await self._directory.gateways(_speakers(batch))
+        keyring = Keyring(self._config.master_key, wanted)
+        answers = await asyncio.to_thread(admit, self._stores.journal, keyring, arrived)
+        consumer.acknowledge(batch)
+        _answer(consumer, keyring, answers)
+        if answers.admitted:
+            self._stores.signals.notify(Log.JOURNAL)
+        for status in answers.statuses.values():
+            detail = status.payload[:2000].decode("utf-8", "backslashreplace")
+            online = b'"online":true' in status.payload
+            await self._stores.register.write(
+                lambda c, s=status, d=detail, o=online: home_states.book_status(  # type: ignore[misc]
+                    c, ACCESS, s.gateway, online=o, detail=d, now=s.at
+                )
+            )
+
+    async def _say_progress(self) -> None:
+        if self._clock.monotonic() - self._progress_at_s >= PROGRESS_S:
+            self._progress_at_s = self._clock.monotonic()
+            await self._stores.register.write(
+                lambda c: services.progressed(c, ACCESS, now=self._clock.now())
+            )
+
+
+def _answer(consumer: Consumer, keyring: Keyring, answers: Answers) -> None:
+    for receipt in answers.receipts.values():
+        gateway = keyring.gateway(receipt.gateway)
+        if gateway is not None:
+            payload = encode_receipt(receipt, keyring.key(gateway))
+            consumer.publish(down(receipt.gateway, Down.RECEIPT), payload)
+    for command in answers.commands.values():
+        gateway = keyring.gateway(command.gateway)
+        if gateway is not None:
+            payload = encode_command(command, keyring.key(gateway))
+            consumer.publish(down(command.gateway, Down.COMMAND), payload)
+
+
+def _speakers(batch: list[Delivery]) -> set[GatewayId]:
+    parts = (arrived.topic.split("/") for arrived, _ in batch)
+    return {GatewayId(part[2]) for part in parts if len(part) > _GATEWAY_LEVEL}
+
+
+def _deaf(config: IngestConfig) -> TransientError:
+    return TransientError(
+        Problem(
+            code="MQT-031",
+            where=f"broker {config.host}:{config.port}",
+            found=f"away for {DEAF_AFTER_S:.0f} s",
+            allowed="a broker that stays",
+            do="look at the broker's log; ingest starts anew by itself",
+        )
+    )

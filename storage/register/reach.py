@@ -1,0 +1,71 @@
+"""How far an access reaches: the one condition that every query over homes carries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from sqlalchemy import ColumnElement, and_, exists, or_, true
+
+from domain.access import Access, Role, Scope
+from domain.finding import Kind
+from storage.register.schema import assignment, case, consent, home, residency
+
+
+def homes_within(access: Access, *, now: datetime) -> ColumnElement[bool]:
+    """Return the condition on `home` that leaves the homes within the access at `now`."""
+    match access.scope:
+        case Scope.EVERYTHING:
+            return true()
+        case Scope.MUNICIPALITY:
+            return home.c.municipality_id == access.municipality
+        case Scope.ASSIGNED:
+            return and_(home.c.municipality_id == access.municipality, _assigned(access, now))
+        case Scope.OWN:
+            return and_(home.c.municipality_id == access.municipality, _agreed(access, now))
+        case _:
+            assert_never(access.scope)
+
+
+def cases_within(access: Access, *, now: datetime) -> ColumnElement[bool]:
+    """Return the condition on `care_case`, outer-joined with `home`, for the access at `now`.
+
+    Administrators and technicians reach technical cases only. A case without a home is about one
+    of our own services and concerns everybody who relies on it.
+    """
+    of_no_home = case.c.home_id.is_(None)
+    return and_(or_(of_no_home, homes_within(access, now=now)), kinds_within(access))
+
+
+def kinds_within(access: Access) -> ColumnElement[bool]:
+    """Return the condition on `care_case` that leaves the kinds this role deals with."""
+    match access.role:
+        case Role.ADMINISTRATOR | Role.TECHNICIAN:
+            return case.c.kind == Kind.TECHNICAL
+        case Role.FAMILY:
+            return case.c.kind == Kind.RESIDENT
+        case Role.CASEWORKER | Role.AUDITOR | Role.SYSTEM:
+            return true()
+        case _:
+            assert_never(access.role)
+
+
+def _assigned(access: Access, now: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        assignment.c.home_id == home.c.id,
+        assignment.c.user_id == access.actor,
+        assignment.c.valid_from <= now,
+        assignment.c.valid_to.is_(None) | (assignment.c.valid_to > now),
+    )
+
+
+def _agreed(access: Access, now: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        residency.c.home_id == home.c.id,
+        residency.c.valid_from <= now,
+        residency.c.valid_to.is_(None) | (residency.c.valid_to > now),
+        consent.c.resident_id == residency.c.resident_id,
+        consent.c.user_id == access.actor,
+        consent.c.valid_from <= now,
+        consent.c.valid_to.is_(None) | (consent.c.valid_to > now),
+    )
