@@ -24,6 +24,10 @@ LEAST_GAIN = timedelta(minutes=5)
 DEAF_GRACE = timedelta(minutes=10)
 """How long past a deadline our own deafness is waited out: then a person has to look, our fault or not."""
 
+CONFIRM_AFTER = timedelta(minutes=1)
+"""A home must be dark at two looks so far apart, one heartbeat: after a jump of time (a host that
+slept, a clock that was pushed) the first look finds every home silent, and the next none."""
+
 MISSED_HEARTBEATS = 3
 BATTERY_AT_MOST = timedelta(hours=6)
 MAINS_AT_MOST = timedelta(minutes=10)
@@ -73,6 +77,8 @@ class Hearing:
     """When the watermark last moved on, as `followed` says."""
     hearing_since: datetime | None
     """Since when the server itself hears without a break; None: it does not hear now."""
+    dark_at: datetime | None
+    """The first of the looks in a row at which the home was dark; None: it was not at the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +122,9 @@ def at_deadline(
         return _wait(due_at)
     if hearing.watermark is not None and hearing.watermark >= due_at:
         return Decision(action=Action.FIND, reason=silence)
-    again_at = _may_still_see_until(hearing, due_at=due_at, now=now)
+    if hearing.hearing_since is None and now < due_at + DEAF_GRACE:
+        return _wait(due_at + DEAF_GRACE)
+    again_at = _confirmed_at(hearing, now=now)
     if again_at > now:
         return _wait(again_at)
     seen = max(hearing.watermark or last_activity_at, last_activity_at)
@@ -132,14 +140,25 @@ def of_gateway(hearing: Hearing, *, now: datetime) -> Decision:
     not moved on for `STUCK_AFTER`. Never while the server itself does not hear.
     """
     if hearing.hearing_since is None:
-        return _wait(now + CANNOT_SEE_AFTER)
-    silent_at = _last_word(hearing) + TECHNICAL_AFTER
-    if now >= silent_at:
-        return _nothing_heard(hearing.last_heard_at)
-    stuck_at = _stuck_at(hearing, now=now)
-    if now >= stuck_at:
-        return _nothing_heard(hearing.watermark or hearing.last_heard_at)
-    return _wait(min(silent_at, stuck_at))
+        return _wait(now + CONFIRM_AFTER)
+    silent_at, stuck_at = _last_word(hearing) + TECHNICAL_AFTER, _stuck_at(hearing, now=now)
+    if now < min(silent_at, stuck_at):
+        return _wait(min(silent_at, stuck_at))
+    confirmed_at = (hearing.dark_at or now) + CONFIRM_AFTER
+    if now < confirmed_at:
+        return _wait(confirmed_at)
+    heard = now < silent_at
+    return _nothing_heard((hearing.watermark if heard else None) or hearing.last_heard_at)
+
+
+def dark_from(hearing: Hearing, *, now: datetime) -> datetime:
+    """Return the instant from which the home is, or will be, dark if nothing more is heard.
+
+    Not after `now`: it is dark now. While the server itself does not hear, every home is.
+    """
+    if hearing.hearing_since is None:
+        return now
+    return min(_last_word(hearing) + CANNOT_SEE_AFTER, _stuck_at(hearing, now=now))
 
 
 def of_sensor(
@@ -178,12 +197,10 @@ def sensor_limit(heartbeat: timedelta, *, is_battery: bool) -> timedelta:
     return max(limit, HEARTBEATS_AT_LEAST * heartbeat, TECHNICAL_AFTER)
 
 
-def _may_still_see_until(hearing: Hearing, *, due_at: datetime, now: datetime) -> datetime:
-    """Return until when to wait for the watermark; not after `now` means that the home is dark."""
-    if hearing.hearing_since is None:
-        return due_at + DEAF_GRACE
-    unheard_at = _last_word(hearing) + CANNOT_SEE_AFTER
-    return min(unheard_at, _stuck_at(hearing, now=now))
+def _confirmed_at(hearing: Hearing, *, now: datetime) -> datetime:
+    """Return when the home is dark for certain; not after `now` means that it is."""
+    from_at = dark_from(hearing, now=now)
+    return from_at if from_at > now else (hearing.dark_at or now) + CONFIRM_AFTER
 
 
 def _stuck_at(hearing: Hearing, *, now: datetime) -> datetime:

@@ -109,7 +109,9 @@ def table(results: dict[str, dict[str, Result]]) -> str:
         "| home | rule | test days | false alarms (out) | per 30 days | at home | waking | moving |\n"
         "| --- | --- | --- | --- | --- | --- | --- | --- |"
     )
-    rows = [_row(home, rule, one) for home, by_rule in whole.items() for rule, one in by_rule.items()]
+    rows = [
+        _row(home, rule, one) for home, by_rule in whole.items() for rule, one in by_rule.items()
+    ]
     return "\n".join([head, *rows])
 
 
@@ -155,7 +157,7 @@ def _test_start(history: History) -> float:
 
 def _ticks(history: History, start_s: float, outages: Sequence[Stretch]) -> Ticks:
     minute = np.floor(history.at_s / 60)
-    last = np.append(minute[1:] != minute[:-1], True)  # noqa: FBT003  the last one ends its minute
+    last = np.append(minute[1:] != minute[:-1], True)
     at, left = history.at_s[last], history.left()[last]
     door = history.at_s[history.entrance]
     outing = _near(door, at[:-1], DOOR_BEFORE_S, 0.0) & _near(door, at[1:], 0.0, DOOR_AFTER_S)
@@ -201,7 +203,9 @@ def _moving(ticks: Ticks, chance: np.random.Generator) -> Seconds:
     """Return instants up to a minute after random active minutes at home."""
     home = np.flatnonzero(~ticks.outing & ~ticks.gone)
     index = chance.choice(home, INJECTIONS)
-    after = np.minimum(chance.uniform(0.0, 60.0, INJECTIONS), ticks.next_s[index] - ticks.at_s[index])
+    after = np.minimum(
+        chance.uniform(0.0, 60.0, INJECTIONS), ticks.next_s[index] - ticks.at_s[index]
+    )
     return np.asarray(ticks.at_s[index] + after)
 
 

@@ -80,7 +80,7 @@ def line(days: Matrix) -> Seconds:
     low, high = ordered[below, slot], ordered[np.minimum(below + 1, np.maximum(count - 1, 0)), slot]
     raw = np.where(count > 0, low + (high - low) * (position - below), 0.0)
     shifts = range(-SMOOTH_SLOTS, SMOOTH_SLOTS + 1)
-    return np.max([np.roll(raw, shift) for shift in shifts], axis=0)
+    return np.asarray(np.max([np.roll(raw, shift) for shift in shifts], axis=0))
 
 
 def lines_before(days: Matrix) -> Matrix:

@@ -49,9 +49,7 @@ HOMES = (
         entrance=frozenset({"LEAVE_HOME"}),
         outages=((_at("2009-10-26T10:03:00"), _at("2009-11-18T12:33:00")),),
     ),
-    RecordedHome(
-        name="kasteren_a", file="kasteren_a.csv.gz", entrance=frozenset({"Frontdoor"})
-    ),
+    RecordedHome(name="kasteren_a", file="kasteren_a.csv.gz", entrance=frozenset({"Frontdoor"})),
     RecordedHome(
         name="ordonez_a",
         file="ordonez_a.csv.gz",

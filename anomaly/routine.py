@@ -134,9 +134,7 @@ def _theta(
     scored = (day > 0) & (length > SCORED_S)
     day, local, length, out = day[scored], local[scored], length[scored], kept.left[scored]
     lines = np.where(out[:, None], lines_before(left)[day], lines_before(home)[day])
-    cap_s = np.where(
-        out, CAPS[Mode.JUST_LEFT].total_seconds(), CAPS[Mode.HOME].total_seconds()
-    )
+    cap_s = np.where(out, CAPS[Mode.JUST_LEFT].total_seconds(), CAPS[Mode.HOME].total_seconds())
     scores = score(np.minimum(length, cap_s), usual_silence(lines, local))
     seen = ~np.isnan(home[1:]) | ~np.isnan(left[1:])
     return theta(scores, days=float(np.sum(seen)) / SLOTS)
@@ -151,5 +149,10 @@ def _stretches(lost: Silences) -> list[Stretch]:
 
 def _untaught(until: datetime) -> Routine:
     return Routine(
-        format=FORMAT, fitted_at=until, days=0.0, theta=None, home=(0.0,) * SLOTS, left=(0.0,) * SLOTS
+        format=FORMAT,
+        fitted_at=until,
+        days=0.0,
+        theta=None,
+        home=(0.0,) * SLOTS,
+        left=(0.0,) * SLOTS,
     )

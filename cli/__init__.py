@@ -1,1 +1,1 @@
-"""The operator's command line, `mimamori`."""
+"""The command `mimamori`: runs, demonstrates, replays and checks the whole."""

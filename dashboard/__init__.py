@@ -1,1 +1,1 @@
-"""The pages that caseworkers, relatives and operators see."""
+"""The pages that caseworkers see: server-rendered, live, in Japanese and English."""

@@ -1,9 +1,9 @@
 """Reading a CSV file of a recorded home line by line; wrong lines are named and left out.
 
-    CSV-001 the file is empty          CSV-004 one row is wrong (the rest goes on)
-    CSV-002 it has a header only       CSV-005 no row can be played
-    CSV-003 the header is wrong        CSV-006 the entrance named is not in the file
-    CSV-010 not found, not readable, or not gzip
+CSV-001 the file is empty          CSV-004 one row is wrong (the rest goes on)
+CSV-002 it has a header only       CSV-005 no row can be played
+CSV-003 the header is wrong        CSV-006 the entrance named is not in the file
+CSV-010 not found, not readable, or not gzip
 """
 
 from __future__ import annotations

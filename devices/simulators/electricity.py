@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 from zlib import crc32
 
-from devices.simulators.event import from_ms, to_ms
+from domain.moments import from_ms, to_ms
 
 METER_INTERVAL = timedelta(minutes=30)
 """One reading each half-hour, as Japanese smart meters give: the mean watts before it."""
@@ -43,7 +43,7 @@ class BaseLoad:
 
 
 def reading_times(begin: datetime, end: datetime) -> Iterator[datetime]:
-    """Yield the instants in `begin <= at < end` at which the meter reports: each :00 and :30 UTC."""
+    """Yield when the meter reports in `begin <= at < end`: each :00 and :30, UTC."""
     first_ms = -(-to_ms(begin) // _INTERVAL_MS) * _INTERVAL_MS
     for at_ms in range(first_ms, to_ms(end), _INTERVAL_MS):
         yield from_ms(at_ms)

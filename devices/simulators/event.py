@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 from domain.quantity import Quantity
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -36,16 +35,6 @@ class HomeEvent:
         if self.at.microsecond % 1000:
             msg = f"{self.at} is not a whole millisecond"
             raise ValueError(msg)
-
-
-def to_ms(at: datetime) -> int:
-    """Return the whole milliseconds since 1970 that have passed at `at` (aware)."""
-    return (at - EPOCH) // MILLISECOND
-
-
-def from_ms(ms: int) -> datetime:
-    """Return the instant `ms` milliseconds after the beginning of 1970, aware, UTC."""
-    return EPOCH + timedelta(milliseconds=ms)
 
 
 def in_order(event: HomeEvent) -> tuple[datetime, str, str]:

@@ -112,14 +112,10 @@ def default_flat() -> Flat:
         Sensor(name=f"{room}_motion", kind=SensorKind.MOTION, room=room) for room in Room
     )
     others = (
-        Sensor(
-            name="entrance_door", kind=SensorKind.DOOR, room=Room.ENTRANCE, is_entrance=True
-        ),
+        Sensor(name="entrance_door", kind=SensorKind.DOOR, room=Room.ENTRANCE, is_entrance=True),
         Sensor(name="fridge_door", kind=SensorKind.OPENING, room=Room.KITCHEN),
         Sensor(name="bedroom_lamp", kind=SensorKind.LAMP, room=Room.BEDROOM),
-        Sensor(
-            name="living_room_temperature", kind=SensorKind.TEMPERATURE, room=Room.LIVING_ROOM
-        ),
+        Sensor(name="living_room_temperature", kind=SensorKind.TEMPERATURE, room=Room.LIVING_ROOM),
         Sensor(name="power_meter", kind=SensorKind.METER, room=Room.ENTRANCE),
         Sensor(name="help_button", kind=SensorKind.BUTTON, room=Room.BEDROOM),
     )

@@ -11,12 +11,13 @@ from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from devices.simulators.electricity import BaseLoad, DatedLoad, mean_load_w, reading_times
-from devices.simulators.event import HomeEvent, in_order, to_ms
+from devices.simulators.event import HomeEvent, in_order
 from devices.simulators.flat import Flat, Sensor, SensorKind, default_flat
 from devices.simulators.habits import Habits, habits_of
 from devices.simulators.person import Person
 from devices.simulators.sensing import sensed
 from devices.simulators.source import heartbeats
+from domain.moments import to_ms
 from domain.quantity import Quantity
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -56,9 +57,9 @@ class SimulatedHome:
         """All sensors of the home."""
         return self.flat.sensors
 
-    @property
-    def initial_states(self) -> Mapping[str, float]:
-        """Nothing stands open or lit at the beginning of a simulated life."""
+    def states_before(self, instant: datetime) -> Mapping[str, float]:
+        """Return nothing: in a simulated life nothing stands open or lit for long."""
+        del instant
         return {}
 
     def events(self, begin: datetime, end: datetime) -> list[HomeEvent]:

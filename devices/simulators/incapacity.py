@@ -37,8 +37,11 @@ class _Incapacitated:
         return self._source.devices
 
     @property
-    def initial_states(self) -> Mapping[str, float]:
-        return self._source.initial_states
+    def seed(self) -> int:
+        return self._source.seed
+
+    def states_before(self, instant: datetime) -> Mapping[str, float]:
+        return self._source.states_before(instant)
 
     def events(self, begin: datetime, end: datetime) -> Iterator[HomeEvent]:
         if begin < self._since:
@@ -47,9 +50,7 @@ class _Incapacitated:
             begin = max(begin, self._since)
             yield from self.unattended(begin, end, since=self._since)
 
-    def unattended(
-        self, begin: datetime, end: datetime, *, since: datetime
-    ) -> Iterator[HomeEvent]:
+    def unattended(self, begin: datetime, end: datetime, *, since: datetime) -> Iterator[HomeEvent]:
         let_go = (event for event in self._let_go if begin <= event.at < end)
         alone = self._source.unattended(begin, end, since=min(since, self._since))
         return merge(let_go, alone, key=in_order)

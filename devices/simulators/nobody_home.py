@@ -19,9 +19,10 @@ LOWEST_SHARE = 0.1
 """Without any night, the pattern is this share of the readings, the lowest."""
 
 
-def nobody_home(  # noqa: PLR0917 - six things that have no better home together
+def nobody_home(
     past: Sequence[HomeEvent],
     meter: str,
+    *,
     since: datetime,
     begin: datetime,
     end: datetime,

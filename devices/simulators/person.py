@@ -218,7 +218,9 @@ def _go_to_bed(diary: Diary) -> None:
 
 def _sleep(diary: Diary, *, until_s: float) -> None:
     night_s = until_s - diary.now_s
-    wakings = [(at_s, _visit_at_night) for at_s in _spread(diary, diary.habits.night_visits, night_s)]
+    wakings = [
+        (at_s, _visit_at_night) for at_s in _spread(diary, diary.habits.night_visits, night_s)
+    ]
     stirs = [(at_s, _stir) for at_s in _spread(diary, diary.habits.night_stirs, night_s)]
     for at_s, act in sorted(wakings + stirs, key=lambda item: item[0]):
         if max(at_s, diary.now_s) + 10 * MINUTE_S < until_s:

@@ -31,6 +31,8 @@ from domain.quantity import Quantity, is_believed
 
 REPORTED_ROWS = 20
 """Bad rows that are told one by one; the others are only counted."""
+LONGEST_NAME = 120
+"""Characters of a sensor's name; a name becomes part of a topic."""
 _STATES = {"ON": 1.0, "OPEN": 1.0, "OFF": 0.0, "CLOSE": 0.0, "CLOSED": 0.0}
 _STATE_KINDS = {
     "motion": SensorKind.MOTION,
@@ -46,6 +48,7 @@ _NUMBER_KINDS = {
 _UNPLAYABLE_NUMBERS = {"motion"}
 """Kinds whose numbers are counts or levels that no sensor here says."""
 _RESIDENT_MADE = {Quantity.MOTION, Quantity.DOOR, Quantity.OPENING, Quantity.LIGHT}
+_STANDING = {Quantity.DOOR, Quantity.OPENING, Quantity.LIGHT}
 _IN_A_TOPIC = re.compile(r"[/+#$\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """What a friendly name of one topic level cannot hold."""
 
@@ -98,14 +101,17 @@ class RecordedHome:
         """The instant of the last event, UTC."""
         return self._instants[-1]
 
-    @property
-    def initial_states(self) -> Mapping[str, float]:
-        """The other state than the one that a door, opening or lamp first changes to."""
-        first: dict[str, float] = {}
+    def states_before(self, instant: datetime) -> Mapping[str, float]:
+        """Return the states as recorded; before its first change a sensor showed the other one."""
+        states: dict[str, float] = {}
         for event in self._events:
-            if event.quantity in (Quantity.DOOR, Quantity.OPENING, Quantity.LIGHT):
-                first.setdefault(event.device, 1.0 - event.value)
-        return first
+            if event.quantity not in _STANDING:
+                continue
+            if event.at < instant:
+                states[event.device] = event.value
+            else:
+                states.setdefault(event.device, 1.0 - event.value)
+        return states
 
     def events(self, begin: datetime, end: datetime) -> list[HomeEvent]:
         """Return what was recorded in `begin <= at < end`, and heartbeats, also past the file."""
@@ -122,7 +128,9 @@ class RecordedHome:
         past = self._events[: bisect_left(self._instants, since)]
         for meter in self.devices:
             if meter.kind is SensorKind.METER:
-                alone.extend(nobody_home(past, meter.name, since, begin, end, self.zone))
+                alone.extend(
+                    nobody_home(past, meter.name, since=since, begin=begin, end=end, zone=self.zone)
+                )
         alone.extend(heartbeats(self.devices, self.seed, begin, end))
         return sorted(alone, key=_instant_of)
 
@@ -131,9 +139,7 @@ class RecordedHome:
         return self._events[first : bisect_left(self._instants, end, lo=first)]
 
 
-def load(
-    path: Path, *, zone: ZoneInfo = TOKYO, entrances: Iterable[str] = ()
-) -> Recording:
+def load(path: Path, *, zone: ZoneInfo = TOKYO, entrances: Iterable[str] = ()) -> Recording:
     """Read a `.csv` or `.csv.gz` file of a recorded home.
 
     Args:
@@ -201,8 +207,8 @@ class _Reader:
             name, kind, room, text = "power_meter", "power", "", row.columns[0]
         else:
             name, kind, room, text = row.columns
-        if not name:
-            msg = "the sensor has no name"
+        if not 0 < len(name) <= LONGEST_NAME:
+            msg = f"the sensor's name has {len(name)} characters, 1 to {LONGEST_NAME} are needed"
             raise RowError(msg)
         value = _STATES.get(text.upper())
         table = _NUMBER_KINDS if value is None else _STATE_KINDS

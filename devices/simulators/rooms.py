@@ -7,15 +7,15 @@ import re
 _WORD_BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^\w]+|_+")
 _SAME_ROOM = {
     "entry": "entrance",
-    "hall": "entrance",
-    "hallway": "entrance",
+    "genkan": "entrance",
+    "hallway": "hall",
     "living": "living_room",
     "lounge": "living_room",
     "livingroom": "living_room",
     "bed": "bedroom",
     "bath": "bathroom",
 }
-_ENTRANCE_NAMES = ("outsidedoor", "frontdoor", "entry", "entrance", "maindoor")
+_ENTRANCE_NAMES = ("outsidedoor", "frontdoor", "entry", "entrance", "maindoor", "hallfront")
 
 
 def room_key(room: str) -> str:
@@ -30,4 +30,4 @@ def room_key(room: str) -> str:
 def looks_like_entrance(name: str, room: str) -> bool:
     """Tell whether the name or the room of a door says that it leads outside."""
     joined = "".join(word.lower() for word in _WORD_BORDER.split(f"{name} {room}") if word)
-    return any(known in joined for known in _ENTRANCE_NAMES) and "hall_" not in name.lower()
+    return any(known in joined for known in _ENTRANCE_NAMES)

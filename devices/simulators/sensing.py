@@ -77,9 +77,7 @@ def _uses(day: Day, flat: Flat) -> Iterator[HomeEvent]:
             yield _event(day, use.end_s, sensor.name, sensor.quantity, 0.0)
 
 
-def _event(
-    day: Day, seconds: float, device: str, quantity: Quantity, value: float
-) -> HomeEvent:
+def _event(day: Day, seconds: float, device: str, quantity: Quantity, value: float) -> HomeEvent:
     return HomeEvent(
         at=day.at(seconds), device=device, quantity=quantity, value=value, resident_made=True
     )

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zlib import crc32
 
-from devices.simulators.event import HomeEvent, from_ms, to_ms
+from devices.simulators.event import HomeEvent
 from devices.simulators.flat import Sensor
+from domain.moments import from_ms, to_ms
 from domain.quantity import Quantity
 
 
@@ -20,8 +21,11 @@ class Source(Protocol):
         """All sensors of the home."""
 
     @property
-    def initial_states(self) -> Mapping[str, float]:
-        """What doors, openings and lamps showed before the first event, by device; 0 if absent."""
+    def seed(self) -> int:
+        """What sets the phases of heartbeats, the link quality and the batteries."""
+
+    def states_before(self, instant: datetime) -> Mapping[str, float]:
+        """Return what doors, openings and lamps showed just before, by device; absent is 0."""
 
     def events(self, begin: datetime, end: datetime) -> Iterable[HomeEvent]:
         """Return what happens in `begin <= at < end`, heartbeats included, in order of time."""

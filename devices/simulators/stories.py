@@ -9,11 +9,12 @@ from enum import StrEnum
 from heapq import merge
 from random import Random
 
-from devices.simulators.event import HomeEvent, from_ms, in_order, to_ms
+from devices.simulators.event import HomeEvent, in_order
 from devices.simulators.flat import Sensor, SensorKind
 from devices.simulators.homes import SimulatedHome
 from devices.simulators.incapacity import incapacitated
 from devices.simulators.source import Source
+from domain.moments import from_ms, to_ms
 from domain.quantity import Quantity
 
 
@@ -46,9 +47,7 @@ def not_getting_up(home: SimulatedHome, morning: date) -> Story:
     last_at = max(event.at for event in before if event.resident_made)
     share = Random(f"{home.seed}|not_getting_up|{morning}").uniform(0.2, 0.8)
     since = from_ms(to_ms(last_at + (wakes_at - last_at) * share))
-    return Story(
-        source=incapacitated(home, since), kind=EmergencyKind.NOT_GETTING_UP, at=since
-    )
+    return Story(source=incapacitated(home, since), kind=EmergencyKind.NOT_GETTING_UP, at=since)
 
 
 def help_pressed(source: Source, at: datetime) -> Story:
@@ -78,14 +77,15 @@ class _WithEvent:
         return self._source.devices
 
     @property
-    def initial_states(self) -> Mapping[str, float]:
-        return self._source.initial_states
+    def seed(self) -> int:
+        return self._source.seed
+
+    def states_before(self, instant: datetime) -> Mapping[str, float]:
+        return self._source.states_before(instant)
 
     def events(self, begin: datetime, end: datetime) -> Iterator[HomeEvent]:
         extra = [self._event] if begin <= self._event.at < end else []
         return merge(extra, self._source.events(begin, end), key=in_order)
 
-    def unattended(
-        self, begin: datetime, end: datetime, *, since: datetime
-    ) -> Iterator[HomeEvent]:
+    def unattended(self, begin: datetime, end: datetime, *, since: datetime) -> Iterator[HomeEvent]:
         yield from self._source.unattended(begin, end, since=since)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from domain.access import Access
 from domain.ids import CaseId
+from storage.register.schema import case as case_table
 from storage.register.schema import case_event as table
 
 Fact = str | int | bool | list[str] | None
@@ -60,15 +61,16 @@ def append(
     now: datetime,
     **detail: Fact | datetime,
 ) -> None:
-    """Append one line to the timeline of `case`, spoken by `access.actor`."""
+    """Append one line to the timeline of `case`, spoken by `access.actor`; no None is kept."""
     plain = {
         key: value.isoformat() if isinstance(value, datetime) else value
         for key, value in detail.items()
         if value is not None
     }
+    of_case = select(case_table.c.municipality_id).where(case_table.c.id == case).scalar_subquery()
     connection.execute(
         table.insert().values(
-            municipality_id=access.municipality,
+            municipality_id=of_case,
             case_id=case,
             at=now,
             word=word,
@@ -83,11 +85,12 @@ def of_case(
 ) -> list[CaseEvent]:
     """Return the newest `limit` events of a case, oldest first.
 
-    Ask `cases.get` first whether the case is in reach.
+    The caller has found the case within the access.
     """
     query = select(table).where(table.c.case_id == case)
     if access.municipality is not None:
-        query = query.where(table.c.municipality_id.in_([access.municipality]) | _of_service())
+        of_none = table.c.municipality_id.is_(None)
+        query = query.where(of_none | (table.c.municipality_id == access.municipality))
     rows = connection.execute(query.order_by(table.c.position.desc()).limit(limit)).all()
     return [
         CaseEvent(

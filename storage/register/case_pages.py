@@ -13,6 +13,7 @@ from domain.access import Access
 from domain.case import CaseState, Outcome, ResolvedCause
 from domain.finding import Cause, Kind, Reason
 from domain.ids import CaseId, HomeId
+from storage.register.case_events import Word
 from storage.register.reach import cases_within
 from storage.register.residents import PERSONAL_COLUMNS, Person, open_person
 from storage.register.schema import case as case_table
@@ -77,7 +78,7 @@ class TimelineEvent:
     """One thing that happened to a case."""
 
     at: datetime
-    word: str
+    word: Word
     actor: str | None
     """Display name, None when it was one of our services."""
     detail: Mapping[str, Any]
@@ -147,7 +148,7 @@ def timeline(
     return [
         TimelineEvent(
             at=row.at,
-            word=row.word,
+            word=Word(row.word),
             actor=row.display_name,
             detail=row.detail,
             room=rooms.get(str(row.detail.get("sensor"))),

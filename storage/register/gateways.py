@@ -183,6 +183,27 @@ def directory(connection: Connection, access: Access) -> dict[GatewayId, KnownGa
     }
 
 
+def fitted(
+    connection: Connection, access: Access
+) -> list[tuple[HomeId, str, GatewayId, dict[str, SensorId]]]:
+    """Return home, code, gateway and its sensors by friendly name, for each gateway in place."""
+    query = (
+        select(home.c.id, home.c.code, gateway_placement.c.gateway_id)
+        .join(gateway_placement, gateway_placement.c.home_id == home.c.id)
+        .where(gateway_placement.c.valid_to.is_(None))
+        .order_by(home.c.code)
+    )
+    if access.municipality is not None:
+        query = query.where(home.c.municipality_id == access.municipality)
+    names: dict[str, dict[str, SensorId]] = {}
+    for row in connection.execute(select(sensor.c.gateway_id, sensor.c.name, sensor.c.id)):
+        names.setdefault(row.gateway_id, {})[row.name] = SensorId(row.id)
+    return [
+        (HomeId(row.id), row.code, GatewayId(row.gateway_id), names.get(row.gateway_id, {}))
+        for row in connection.execute(query)
+    ]
+
+
 def _placements(connection: Connection) -> dict[str, list[Placement]]:
     found: dict[str, list[Placement]] = {}
     query = select(gateway_placement).order_by(gateway_placement.c.valid_from)

@@ -8,8 +8,9 @@ from typing import assert_never
 from sqlalchemy import ColumnElement, and_, exists, or_, true
 
 from domain.access import Access, Role, Scope
+from domain.case import CaseState
 from domain.finding import Kind
-from storage.register.schema import assignment, case, consent, home, residency
+from storage.register.schema import assignment, case, consent, home, notification, residency
 
 
 def homes_within(access: Access, *, now: datetime) -> ColumnElement[bool]:
@@ -20,7 +21,8 @@ def homes_within(access: Access, *, now: datetime) -> ColumnElement[bool]:
         case Scope.MUNICIPALITY:
             return home.c.municipality_id == access.municipality
         case Scope.ASSIGNED:
-            return and_(home.c.municipality_id == access.municipality, _assigned(access, now))
+            mine = or_(_assigned(access, now), _called_to(access))
+            return and_(home.c.municipality_id == access.municipality, mine)
         case Scope.OWN:
             return and_(home.c.municipality_id == access.municipality, _agreed(access, now))
         case _:
@@ -56,6 +58,17 @@ def _assigned(access: Access, now: datetime) -> ColumnElement[bool]:
         assignment.c.user_id == access.actor,
         assignment.c.valid_from <= now,
         assignment.c.valid_to.is_(None) | (assignment.c.valid_to > now),
+    )
+
+
+def _called_to(access: Access) -> ColumnElement[bool]:
+    """Whoever was told of a case may see the home until the case is closed, assigned or not."""
+    told_of = case.alias("told_of")
+    return exists().where(
+        told_of.c.home_id == home.c.id,
+        told_of.c.state != CaseState.RESOLVED,
+        notification.c.case_id == told_of.c.id,
+        notification.c.user_id == access.actor,
     )
 
 

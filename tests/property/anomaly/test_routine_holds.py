@@ -8,12 +8,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from anomaly.deadline import SOONEST, LastActivity, deadline, usual_silence_after
 from anomaly.routine import CAPS, Routine, dumps, fit, loads
 from anomaly.silences import History, Mode, Tick, mode_after
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 ZONES = [ZoneInfo(name) for name in ("Asia/Tokyo", "Europe/Berlin", "Asia/Kathmandu", "UTC")]
 START = datetime(2026, 3, 20, tzinfo=UTC)
@@ -32,7 +31,9 @@ class AnyHome:
 @st.composite
 def homes(draw: st.DrawFn) -> AnyHome:
     """Draw up to 20 days of silences from seconds to days."""
-    gaps = draw(st.lists(st.sampled_from([0, 30, 299, 301, 901, 3600, 30_000, 90_000]), max_size=80))
+    gaps = draw(
+        st.lists(st.sampled_from([0, 30, 299, 301, 901, 3600, 30_000, 90_000]), max_size=80)
+    )
     doors = draw(st.lists(st.booleans(), min_size=len(gaps), max_size=len(gaps)))
     at, ticks = START, []
     for gap, door in zip(gaps, doors, strict=True):
@@ -91,7 +92,9 @@ def test_routine_does_not_depend_on_the_order_of_arrival(home: AnyHome, order: o
 
 @given(minutes=st.integers(0, 40 * 1440), zone=st.sampled_from(ZONES), slot=st.integers(0, 143))
 @settings(max_examples=200, deadline=None)
-def test_usual_silence_is_between_nothing_and_a_day(minutes: int, zone: ZoneInfo, slot: int) -> None:
+def test_usual_silence_is_between_nothing_and_a_day(
+    minutes: int, zone: ZoneInfo, slot: int
+) -> None:
     """Also across the nights in which clocks change, and for a line that never ends."""
     line = tuple(1e9 if n != slot else 0.0 for n in range(144))
     routine = Routine(format=1, fitted_at=START, days=9.0, theta=1.0, home=line, left=(1e9,) * 144)

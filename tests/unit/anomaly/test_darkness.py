@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-
 from anomaly.darkness import (
     Action,
     Decision,
     Hearing,
     Progress,
     at_deadline,
+    dark_from,
     followed,
     of_gateway,
     of_sensor,
     sensor_limit,
 )
 from domain.finding import Reason
+
 from tests.unit.anomaly.homes import DAY, HOUR, MINUTE, local
 
 NOON = local("2026-03-10T12:00")
@@ -31,17 +32,24 @@ def hearing(
     watermark: datetime | None = None,
     moved: datetime | None = None,
     since: datetime | None = LONG_AGO,
+    dark: datetime | None = NOON - HOUR,
 ) -> Hearing:
-    """Return a home heard at `heard` whose watermark came along, unless said otherwise."""
+    """Return a home heard at `heard` whose watermark came along, unless said otherwise.
+
+    Where it is dark, an earlier look has seen so already.
+    """
     return Hearing(
         last_heard_at=heard,
         watermark=heard if watermark is None else watermark,
         watermark_moved_at=moved or heard,
         hearing_since=since,
+        dark_at=dark,
     )
 
 
-def decide(heard: Hearing, now: datetime, *, last: datetime = NOON, due: datetime = DUE) -> Decision:
+def decide(
+    heard: Hearing, now: datetime, *, last: datetime = NOON, due: datetime = DUE
+) -> Decision:
     """Decide about the deadline of a home that was active at noon."""
     return at_deadline(
         heard, last_activity_at=last, due_at=due, silence=Reason.SILENCE_PAST_DEADLINE, now=now
@@ -162,7 +170,11 @@ def test_own_deafness_does_not_hide_a_resident_for_ever() -> None:
 def test_home_whose_watermark_was_never_known_has_seen_nothing() -> None:
     """Without a watermark only the last activity was seen: a call, never a finding."""
     heard = Hearing(
-        last_heard_at=NOON, watermark=None, watermark_moved_at=NOON, hearing_since=LONG_AGO
+        last_heard_at=NOON,
+        watermark=None,
+        watermark_moved_at=NOON,
+        hearing_since=LONG_AGO,
+        dark_at=NOON + HOUR,
     )
 
     assert decide(heard, DUE) == Decision(
@@ -255,3 +267,21 @@ def test_slow_drops_are_no_progress() -> None:
 
     assert start == drop == Progress(watermark=NOON, at=DUE)
     assert gain == Progress(watermark=NOON + 5 * MINUTE, at=DUE + 2 * MINUTE)
+
+
+def test_darkness_is_believed_at_the_second_look_only() -> None:
+    """After a jump of time every home looks silent; a heartbeat later those that live were heard."""
+    first = hearing(NOON, dark=None)
+    second = hearing(NOON, dark=DUE)
+
+    assert decide(first, DUE) == Decision(action=Action.WAIT, look_again_at=DUE + MINUTE)
+    assert decide(second, DUE + MINUTE).action is Action.CALL
+    assert of_gateway(first, now=DUE).look_again_at == DUE + MINUTE
+    assert of_gateway(second, now=DUE + MINUTE).action is Action.FIND
+
+
+def test_dark_from_is_five_minutes_after_the_last_word() -> None:
+    """Also when the home was heard long before the server began to listen; at once when deaf."""
+    assert dark_from(hearing(NOON), now=NOON) == NOON + 5 * MINUTE
+    assert dark_from(hearing(NOON, since=DUE), now=DUE) == DUE + 5 * MINUTE
+    assert dark_from(hearing(NOON, since=None), now=DUE) == DUE

@@ -1,0 +1,191 @@
+"""How a message is written: minimal, without a name, and never not at all."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from alerting.messages.phrases import phrases, say_duration, say_instant
+from domain.finding import Cause, Reason
+
+log = logging.getLogger(__name__)
+
+LATE_AFTER = timedelta(minutes=30)
+"""Older news is labelled as delayed: what it says may be over."""
+DEFAULT_ZONE = "Asia/Tokyo"
+"""For matters without a home, and for homes whose zone this machine does not know."""
+FOREIGN_CHARACTERS = 40
+"""Longest foreign word (a room, a home code) in a message."""
+
+
+class Topic(StrEnum):
+    """What a message is about; a key of the phrase files."""
+
+    INACTIVITY = "inactivity"
+    HELP = "help"
+    REVIEW = "review"
+    CALL = "call"
+    GATEWAY_SILENT = "gateway_silent"
+    SENSOR_SILENT = "sensor_silent"
+    SERVICE_FAILED = "service_failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What may be said of an episode: no name, no address, no reading."""
+
+    number: int
+    """Of the case."""
+    link: str
+    topic: Topic
+    reason: Reason
+    since: datetime
+    """Last activity, press, or last sign of the equipment; aware, UTC."""
+    found_at: datetime
+    now: datetime
+    home_code: str | None = None
+    time_zone: str = DEFAULT_ZONE
+    blind_since: datetime | None = None
+    recovered_at: datetime | None = None
+    room: str | None = None
+    service: str | None = None
+    is_new_episode: bool = False
+    is_first_step: bool = True
+    is_last_resort: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A written message."""
+
+    subject: str
+    body: str
+
+
+def topic_of(cause: Cause, reason: Reason, *, is_review: bool) -> Topic:
+    """Choose what a message is about from its case's cause and from why the episode began."""
+    if is_review:
+        return Topic.REVIEW
+    if reason is Reason.BLIND_PAST_DEADLINE:
+        return Topic.CALL
+    return Topic(cause.value)
+
+
+def write(facts: Facts, language: str) -> Text:
+    """Write a message; where its phrases fail, a plain one that still says where to look."""
+    try:
+        return _written(facts, language)
+    except (ArithmeticError, LookupError, OSError, TypeError, ValueError):
+        log.exception("the phrases failed; a plain text is sent", extra={"case": facts.number})
+        return _fallback(facts)
+
+
+def add_news(
+    text: Text,
+    *,
+    language: str,
+    written_at: datetime,
+    taken_at: datetime | None,
+    time_zone: str | None,
+    now: datetime,
+) -> Text:
+    """Add what became true between writing and sending: that it is late, that somebody has it."""
+    words, zone = phrases(language)["line"], _zone(time_zone or DEFAULT_ZONE)
+    news = []
+    is_late = now - written_at > LATE_AFTER
+    if is_late:
+        written = say_instant(written_at, now=now, zone=zone, language=language)
+        news.append(words["late"].format(written=written))
+    if taken_at is not None:
+        taken = say_instant(taken_at, now=now, zone=zone, language=language)
+        news.append(words["taken"].format(taken=taken))
+    needs_label = is_late and not text.subject.startswith(words["late_subject"])
+    label = words["late_subject"] if needs_label else ""
+    return Text(subject=label + text.subject, body="\n".join([*news, text.body]))
+
+
+def _written(facts: Facts, language: str) -> Text:
+    words = phrases(language)
+    values = _values(facts, language)
+    is_late = facts.is_first_step and facts.now - facts.found_at > LATE_AFTER
+    label = words["line"]["late_subject"] if is_late else ""
+    keys = _lines_before(facts)
+    before = [words["line"][key].format(**values) for key in keys]
+    what = words["what"][facts.topic].format(**values)
+    after = [words["line"][key].format(**values) for key in _lines_after(facts)]
+    return Text(
+        subject=label + words["subject"][facts.topic].format(**values),
+        body="\n".join([*before, "", what, *after]) + "\n",
+    )
+
+
+def _lines_before(facts: Facts) -> list[str]:
+    lines = ["place" if facts.home_code else "no_place"]
+    if facts.is_new_episode and facts.is_first_step:
+        lines.append("new_episode")
+    if facts.is_last_resort:
+        lines.append("last_resort")
+    elif not facts.is_first_step:
+        lines.append("unanswered")
+    return lines
+
+
+def _lines_after(facts: Facts) -> list[str]:
+    lines = []
+    if facts.reason is Reason.SILENCE_PAST_CAP:
+        lines.append("capped")
+    if facts.reason is Reason.BLIND_PAST_HALF_WAY and facts.blind_since is not None:
+        lines.append("blind")
+    if facts.recovered_at is not None:
+        is_of_person = facts.topic is Topic.INACTIVITY
+        lines.append("active_again" if is_of_person else "heard_again")
+    return [*lines, "link", "disclaimer"]
+
+
+def _values(facts: Facts, language: str) -> dict[str, object]:
+    zone = _zone(facts.time_zone)
+
+    def say(instant: datetime | None) -> str:
+        if instant is None:
+            return ""
+        return say_instant(instant, now=facts.now, zone=zone, language=language)
+
+    ends = (facts.now, facts.blind_since, facts.recovered_at)
+    known_until = min(end for end in ends if end is not None)
+    return {
+        "home": _foreign(facts.home_code or ""),
+        "number": facts.number,
+        "since": say(facts.since),
+        "duration": say_duration(known_until - facts.since, language=language),
+        "found": say(facts.found_at),
+        "blind": say(facts.blind_since),
+        "recovered": say(facts.recovered_at),
+        "room": _foreign(facts.room or phrases(language)["line"]["unknown_room"]),
+        "service": _foreign(facts.service or ""),
+        "link": facts.link,
+    }
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        log.warning("unknown time zone; times are told in the default one")
+        return ZoneInfo(DEFAULT_ZONE)
+
+
+def _foreign(text: str) -> str:
+    """Return a foreign word as one short line; direction marks and controls become spaces."""
+    line = "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(line.split())[:FOREIGN_CHARACTERS]
+
+
+def _fallback(facts: Facts) -> Text:
+    where = _foreign(facts.home_code or "-")
+    return Text(
+        subject=f"【見守り / Mimamori】 {where} / {facts.number}",
+        body=f"{where} / {facts.number}\n{facts.link}\n119\n",
+    )

@@ -1,0 +1,306 @@
+"""One look at one home: what has to be said and stored now, and when to look again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from anomaly.darkness import (
+    Action,
+    Hearing,
+    Progress,
+    at_deadline,
+    dark_from,
+    followed,
+    of_gateway,
+    of_sensor,
+)
+from anomaly.deadline import LastActivity, deadline
+from anomaly.routine import Routine
+from anomaly.silences import Mode
+from domain.finding import Cause, Finding, Phase, Reason
+from domain.ids import SensorId
+from storage.register.detection import SeenHome, SeenSensor, StoredDeadline
+
+MOVED = timedelta(minutes=1)
+"""A deadline that moves by less is not stored again."""
+FARTHEST = timedelta(days=1)
+"""Every home is looked at again within this, whatever is expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What is kept of a home between looks; losing it delays a finding by minutes, no more."""
+
+    progress: Progress
+    dark_at: datetime | None = None
+    """The first of the last looks in a row at which the home was dark."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one look at a home needs besides what is stored of it."""
+
+    routine: Routine | None
+    zone: ZoneInfo
+    mode: Mode
+    """After the last activity."""
+    hearing_since: datetime | None
+    """Since when the server hears; None: it does not."""
+    home_heard_since: datetime | None
+    """When the home last came back from the dark."""
+    memory: Memory | None
+    """From the look before; None at the first."""
+    now: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Seen:
+    """What one look at a home came to; to be stored in one transaction."""
+
+    memory: Memory
+    deadline: StoredDeadline | None = None
+    """To be stored; None: it stays as it is."""
+    findings: list[Finding] = field(default_factory=list)
+    dark_since: datetime | None = None
+    """Set when the home is found dark now."""
+    is_back: bool = False
+    """Whether the home is seen again after it was found dark."""
+    sensors: dict[SensorId, datetime | None] = field(default_factory=dict)
+    """Sensors found silent now, with their last word, and those heard again: None."""
+    look_again_at: datetime
+    """When something can become due, at the latest; after now."""
+    glance_at: datetime | None = None
+    """When to see whether the home is getting dark; may be skipped."""
+
+
+def watch(home: SeenHome, look: Look) -> Seen:
+    """Look at a home; the same look twice says the same, and repeats have no effect.
+
+    No deadline is set for a home in which nothing was ever active: nothing proves that somebody
+    lives there, and its verdict says so.
+    """
+    before = look.memory.progress if look.memory is not None else None
+    progress = followed(before, watermark=home.watermark, now=look.now)
+    hearing = _hearing(home, look, moved_at=progress.at)
+    memory = Memory(progress=progress, dark_at=hearing.dark_at)
+    seen = Seen(memory=memory, look_again_at=look.now + FARTHEST)
+    if hearing.dark_at is None and hearing.hearing_since is not None:
+        seen.glance_at = dark_from(hearing, now=look.now)
+    _watch_gateway(home, look, hearing, seen)
+    _watch_sensors(home, look, seen)
+    if home.last_activity_at is not None:
+        _watch_resident(home, home.last_activity_at, look, hearing, seen)
+    return seen
+
+
+def expected(home: SeenHome, last_activity_at: datetime, look: Look) -> StoredDeadline:
+    """Return the deadline of the present silence, as the routine and the absences have it.
+
+    An absence that begins before silence becomes alarming restarts it at the absence's end, from
+    home. While the silence lasts, a new routine may move its deadline, but not to before now.
+    """
+    last = LastActivity(at=last_activity_at, mode=look.mode)
+    due = deadline(look.routine, last, zone=look.zone)
+    for starts_at, ends_at in home.absences:
+        if starts_at < due.due_at and ends_at > last.at:
+            last = LastActivity(at=ends_at)
+            due = deadline(look.routine, last, zone=look.zone)
+    new = StoredDeadline(
+        due_at=due.due_at,
+        last_activity_at=last_activity_at,
+        reason=due.reason,
+        usual_silence=due.usual,
+        mode=due.mode,
+    )
+    old = home.deadline
+    if old is None or old.last_activity_at != last_activity_at:
+        return new
+    passed = new.due_at <= look.now and old.due_at > new.due_at
+    return old if passed else replace(new, fired_at=old.fired_at, called_at=old.called_at)
+
+
+def _hearing(home: SeenHome, look: Look, *, moved_at: datetime) -> Hearing:
+    hearing = Hearing(
+        last_heard_at=home.last_heard_at,
+        watermark=home.watermark,
+        watermark_moved_at=moved_at,
+        hearing_since=look.hearing_since,
+        dark_at=look.memory.dark_at if look.memory is not None else None,
+    )
+    is_dark = dark_from(hearing, now=look.now) <= look.now
+    return replace(hearing, dark_at=(hearing.dark_at or look.now) if is_dark else None)
+
+
+def _watch_gateway(home: SeenHome, look: Look, hearing: Hearing, seen: Seen) -> None:
+    decision = of_gateway(hearing, now=look.now)
+    if home.dark_since is not None:
+        if _is_back(home, hearing, decision.action):
+            seen.is_back = True
+            seen.findings.append(
+                Finding(
+                    home=home.home,
+                    cause=Cause.GATEWAY_SILENT,
+                    phase=Phase.RECOVERED,
+                    reason=Reason.HEARD_AGAIN,
+                    began_at=home.last_heard_at,
+                    found_at=look.now,
+                )
+            )
+    elif decision.action is Action.FIND:
+        seen.dark_since = decision.since
+        seen.findings.append(
+            Finding(
+                home=home.home,
+                cause=Cause.GATEWAY_SILENT,
+                phase=Phase.BEGUN,
+                reason=Reason.NOTHING_HEARD,
+                began_at=decision.since or home.last_heard_at,
+                found_at=look.now,
+                last_activity_at=home.last_activity_at,
+            )
+        )
+    elif decision.look_again_at is not None:
+        seen.look_again_at = min(seen.look_again_at, decision.look_again_at)
+
+
+def _is_back(home: SeenHome, hearing: Hearing, action: Action) -> bool:
+    """Tell whether a dark home is seen again: it was heard since, and its past has moved on."""
+    if home.dark_since is None or home.dark_found_at is None or home.watermark is None:
+        return False
+    heard = hearing.last_heard_at > home.dark_found_at
+    return heard and home.watermark > home.dark_since and action is Action.WAIT
+
+
+def _watch_sensors(home: SeenHome, look: Look, seen: Seen) -> None:
+    """Judge each sensor up to the watermark; one finding per silence, one when it speaks again.
+
+    Not in a home that was found dark, nor at the look that sees it again: what its sensors said in
+    the meantime may be lost.
+    """
+    if home.watermark is None or home.dark_since is not None:
+        return
+    for sensor in home.sensors:
+        for finding in _watch_sensor(home, home.watermark, sensor, look, seen):
+            seen.findings.append(finding)
+
+
+def _watch_sensor(
+    home: SeenHome, watermark: datetime, sensor: SeenSensor, look: Look, seen: Seen
+) -> Iterator[Finding]:
+    decision = of_sensor(
+        last_heard_at=sensor.last_heard_at,
+        heartbeat=sensor.heartbeat,
+        is_battery=sensor.is_battery,
+        watermark=watermark,
+        home_heard_since=look.home_heard_since,
+    )
+    spoke = sensor.silent_since is not None and sensor.last_heard_at > sensor.silent_since
+    if spoke:
+        seen.sensors[sensor.sensor] = None
+        yield _of_sensor(home, sensor, look, Phase.RECOVERED)
+    if decision.action is Action.FIND and (spoke or sensor.silent_since is None):
+        seen.sensors[sensor.sensor] = sensor.last_heard_at
+        yield _of_sensor(home, sensor, look, Phase.BEGUN)
+
+
+def _of_sensor(home: SeenHome, sensor: SeenSensor, look: Look, phase: Phase) -> Finding:
+    begun = phase is Phase.BEGUN
+    return Finding(
+        home=home.home,
+        cause=Cause.SENSOR_SILENT,
+        phase=phase,
+        reason=Reason.NOTHING_HEARD if begun else Reason.HEARD_AGAIN,
+        began_at=sensor.last_heard_at,
+        found_at=look.now,
+        sensor=sensor.sensor,
+    )
+
+
+def _watch_resident(
+    home: SeenHome, last_activity_at: datetime, look: Look, hearing: Hearing, seen: Seen
+) -> None:
+    old, new = home.deadline, expected(home, last_activity_at, look)
+    if old is not None and old.fired_at is not None:
+        if last_activity_at <= old.last_activity_at:
+            return
+        seen.findings.append(_activity_seen(home, last_activity_at, look))
+    decision = at_deadline(
+        hearing,
+        last_activity_at=last_activity_at,
+        due_at=new.due_at,
+        silence=new.reason,
+        now=look.now,
+    )
+    if decision.action is Action.FIND:
+        new = replace(new, fired_at=look.now)
+        reason = decision.reason or new.reason
+        seen.findings.append(_inactivity(home, new, look, reason, blind_since=decision.since))
+    elif decision.action is Action.CALL and new.called_at is None:
+        new = replace(new, called_at=look.now)
+        seen.findings.append(_call(home, new, look, blind_since=decision.since))
+    elif decision.look_again_at is not None:
+        seen.look_again_at = min(seen.look_again_at, decision.look_again_at)
+    if _is_worth_storing(old, new):
+        seen.deadline = new
+
+
+def _is_worth_storing(old: StoredDeadline | None, new: StoredDeadline) -> bool:
+    if old is None:
+        return True
+    told = (old.fired_at, old.called_at) != (new.fired_at, new.called_at)
+    other = (old.reason, old.mode) != (new.reason, new.mode)
+    return told or other or abs(new.due_at - old.due_at) > MOVED
+
+
+def _activity_seen(home: SeenHome, last_activity_at: datetime, look: Look) -> Finding:
+    return Finding(
+        home=home.home,
+        cause=Cause.INACTIVITY,
+        phase=Phase.RECOVERED,
+        reason=Reason.ACTIVITY_SEEN,
+        began_at=last_activity_at,
+        found_at=look.now,
+        sensor=home.last_activity_sensor,
+        last_activity_at=last_activity_at,
+    )
+
+
+def _inactivity(
+    home: SeenHome,
+    due: StoredDeadline,
+    look: Look,
+    reason: Reason,
+    *,
+    blind_since: datetime | None,
+) -> Finding:
+    return Finding(
+        home=home.home,
+        cause=Cause.INACTIVITY,
+        phase=Phase.BEGUN,
+        reason=reason,
+        began_at=due.due_at,
+        found_at=look.now,
+        sensor=home.last_activity_sensor,
+        last_activity_at=due.last_activity_at,
+        due_at=due.due_at,
+        blind_since=blind_since,
+    )
+
+
+def _call(
+    home: SeenHome, due: StoredDeadline, look: Look, *, blind_since: datetime | None
+) -> Finding:
+    return Finding(
+        home=home.home,
+        cause=Cause.GATEWAY_SILENT,
+        phase=Phase.CALL,
+        reason=Reason.BLIND_PAST_DEADLINE,
+        began_at=due.due_at,
+        found_at=look.now,
+        last_activity_at=due.last_activity_at,
+        due_at=due.due_at,
+        blind_since=blind_since,
+    )

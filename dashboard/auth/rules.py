@@ -1,0 +1,57 @@
+"""Which role may ask for which route: one table, deny by default.
+
+A route that is not listed here is answered to nobody, and the application refuses to start with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.access import Role
+
+C, T, A, U = Role.CASEWORKER, Role.TECHNICIAN, Role.ADMINISTRATOR, Role.AUDITOR
+STAFF = frozenset({C, T, A, U})
+ACTING = frozenset({C, T, A})
+"""Those who take on and close cases; which ones, `storage.register.reach` decides."""
+ANYBODY_SIGNED_IN = frozenset(Role) - {Role.SYSTEM}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Who may ask for a route."""
+
+    roles: frozenset[Role] = frozenset()
+    is_public: bool = False
+    """Whether nobody needs to be signed in."""
+    is_stream: bool = False
+    """Whether it is asked by a script, which is told 401 and not shown a form."""
+
+
+_PUBLIC = Rule(is_public=True)
+
+RULES: Mapping[tuple[str, str], Rule] = {
+    ("GET", "/static/{name}"): _PUBLIC,
+    ("GET", "/healthz"): _PUBLIC,
+    ("GET", "/sign-in"): _PUBLIC,
+    ("POST", "/sign-in"): _PUBLIC,
+    ("POST", "/sign-out"): _PUBLIC,
+    ("GET", "/settings"): _PUBLIC,
+    ("POST", "/settings"): _PUBLIC,
+    ("POST", "/settings/sessions/end"): Rule(roles=ANYBODY_SIGNED_IN),
+    ("GET", "/"): Rule(roles=STAFF),
+    ("GET", "/live/homes"): Rule(roles=STAFF, is_stream=True),
+    ("GET", "/homes/{home_id}"): Rule(roles=STAFF),
+    ("GET", "/live/homes/{home_id}"): Rule(roles=STAFF, is_stream=True),
+    ("GET", "/cases"): Rule(roles=STAFF),
+    ("GET", "/live/cases"): Rule(roles=STAFF, is_stream=True),
+    ("GET", "/cases/{case_id}"): Rule(roles=STAFF),
+    ("GET", "/live/cases/{case_id}"): Rule(roles=STAFF, is_stream=True),
+    ("POST", "/cases/{case_id}/acknowledge"): Rule(roles=ACTING),
+    ("POST", "/cases/{case_id}/resolve"): Rule(roles=ACTING),
+}
+
+
+def sees_activity(role: Role) -> bool:
+    """Tell whether a role may see when somebody moves: those who look after the person."""
+    return role is Role.CASEWORKER

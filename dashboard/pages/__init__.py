@@ -1,0 +1,1 @@
+"""One folder per topic: thin routes, and view models as pure functions."""

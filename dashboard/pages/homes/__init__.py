@@ -1,0 +1,1 @@
+"""The list of homes and the page of one home."""

@@ -1,0 +1,189 @@
+"""The words that pages use for the closed sets of the domain, each in one place.
+
+On the Japanese words. `well` is not 異常なし ("nothing is wrong"), which would promise more than a
+sensor can know, and not 安否確認済 ("confirmed safe"), which a person says after a visit. The system
+knows that the home is heard and that movement follows its usual course: ふだんどおり ("as usual").
+`cannot_see` is 確認できません: it says of us that we do not know, and nothing of the resident.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from dashboard.web.languages import Language
+from domain.access import Role
+from domain.case import CaseState, Outcome, ResolvedCause
+from domain.finding import Cause, Kind
+from domain.verdict import Verdict
+
+
+def verdict(value: Verdict, language: Language) -> str:
+    """Name a verdict."""
+    text = language.gettext
+    match value:
+        case Verdict.ALERT:
+            return text("Alert")
+        case Verdict.CANNOT_SEE:
+            return text("Cannot see")
+        case Verdict.AWAY:
+            return text("Away")
+        case Verdict.WELL:
+            return text("Well")
+        case _:
+            assert_never(value)
+
+
+def counted(value: Verdict, number: int, language: Language) -> str:
+    """Say how many homes have a verdict, as in "1 alert"."""
+    many = language.ngettext
+    match value:
+        case Verdict.ALERT:
+            return many("%(num)d alert", "%(num)d alerts", number)
+        case Verdict.CANNOT_SEE:
+            return many("%(num)d cannot see", "%(num)d cannot see", number)
+        case Verdict.AWAY:
+            return many("%(num)d away", "%(num)d away", number)
+        case Verdict.WELL:
+            return many("%(num)d well", "%(num)d well", number)
+        case _:
+            assert_never(value)
+
+
+def kind(value: Kind, language: Language) -> str:
+    """Name whom a case is about."""
+    match value:
+        case Kind.RESIDENT:
+            return language.gettext("Resident")
+        case Kind.TECHNICAL:
+            return language.gettext("Equipment")
+        case _:
+            assert_never(value)
+
+
+def cause(value: Cause, language: Language) -> str:
+    """Name what was seen."""
+    text = language.gettext
+    match value:
+        case Cause.INACTIVITY:
+            return text("No movement")
+        case Cause.HELP:
+            return text("Help button")
+        case Cause.GATEWAY_SILENT:
+            return text("Nothing heard from the home")
+        case Cause.SENSOR_SILENT:
+            return text("A sensor is not heard")
+        case Cause.SERVICE_FAILED:
+            return text("A service of this system stands still")
+        case _:
+            assert_never(value)
+
+
+def state(value: CaseState, language: Language) -> str:
+    """Name where a case stands."""
+    text = language.gettext
+    match value:
+        case CaseState.TRIGGERED:
+            return text("Nobody has taken it on")
+        case CaseState.ACKNOWLEDGED:
+            return text("Taken on")
+        case CaseState.RESOLVED:
+            return text("Closed")
+        case _:
+            assert_never(value)
+
+
+def outcome(value: Outcome, language: Language) -> str:
+    """Name what was verified."""
+    text = language.gettext
+    match value:
+        case Outcome.WELL:
+            return text("Spoken to or seen, and well")
+        case Outcome.HELPED:
+            return text("Needed help and got it")
+        case Outcome.HOSPITAL:
+            return text("Taken to hospital")
+        case Outcome.DIED:
+            return text("Has died")
+        case Outcome.REPAIRED:
+            return text("The equipment works again")
+        case Outcome.UNVERIFIED:
+            return text("Closed without verification")
+        case _:
+            assert_never(value)
+
+
+def resolved_cause(value: ResolvedCause, language: Language) -> str:  # noqa: C901, PLR0911 (a table)
+    """Name what it turned out to be."""
+    text = language.gettext
+    match value:
+        case ResolvedCause.EMERGENCY:
+            return text("A real emergency")
+        case ResolvedCause.ASLEEP:
+            return text("Was asleep")
+        case ResolvedCause.OUT:
+            return text("Was out")
+        case ResolvedCause.HOSPITAL_STAY:
+            return text("Was in hospital")
+        case ResolvedCause.VISITOR:
+            return text("Had a visitor")
+        case ResolvedCause.PRESSED_BY_MISTAKE:
+            return text("Pressed by mistake")
+        case ResolvedCause.SENSOR:
+            return text("A sensor was at fault")
+        case ResolvedCause.POWER_OR_LINE:
+            return text("Power or line was cut")
+        case ResolvedCause.TEST:
+            return text("A test")
+        case ResolvedCause.OTHER:
+            return text("Something else")
+        case _:
+            assert_never(value)
+
+
+def role(value: Role, language: Language) -> str:
+    """Name what a person is here for."""
+    text = language.gettext
+    match value:
+        case Role.ADMINISTRATOR:
+            return text("Administrator")
+        case Role.CASEWORKER:
+            return text("Caseworker")
+        case Role.FAMILY:
+            return text("Family")
+        case Role.TECHNICIAN:
+            return text("Technician")
+        case Role.AUDITOR:
+            return text("Auditor")
+        case Role.SYSTEM:
+            return text("System")
+        case _:
+            assert_never(value)
+
+
+def room(name: str, language: Language) -> str:
+    """Name a room: one of the usual words in the reader's language, any other as it was written."""
+    found = _ROOMS.get(name.strip().lower().replace("_", " "))
+    return name if found is None else language.gettext(found)
+
+
+def N_(message: str) -> str:  # noqa: N802 (the name that scripts/messages looks for)
+    """Mark a text that is translated where it is used."""
+    return message
+
+
+_ROOMS = {
+    "bath": N_("bathroom"),
+    "bathroom": N_("bathroom"),
+    "bedroom": N_("bedroom"),
+    "corridor": N_("hallway"),
+    "dining": N_("dining room"),
+    "dining room": N_("dining room"),
+    "entrance": N_("entrance"),
+    "hall": N_("hallway"),
+    "hallway": N_("hallway"),
+    "kitchen": N_("kitchen"),
+    "living": N_("living room"),
+    "living room": N_("living room"),
+    "toilet": N_("toilet"),
+    "washroom": N_("washroom"),
+}

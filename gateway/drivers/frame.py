@@ -1,0 +1,165 @@
+"""When a value that a device reports is a reading: new, changed, or due again. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from domain.errors import Problem
+from domain.ids import SensorId
+from domain.moments import from_ms, to_ms
+from domain.quantity import Quantity, is_believed
+from domain.reading import Reading
+
+HEARTBEAT = timedelta(hours=1)
+"""How often a sensor's link quality is told: it is the sensor's sign of life, and each telling
+costs an envelope; a battery sensor itself reports about hourly."""
+BATTERY_EACH = timedelta(hours=24)
+"""An unchanged battery is told once a day, so that a flat line differs from a lost sensor."""
+SAME_FRAME = timedelta(seconds=2)
+"""Radio repeats come 0 to 2 s apart; a device without its own time can only be told by that."""
+CHANGES_PER_MINUTE = 60
+"""A hand does not move a door faster; what lies above is a flapping contact and is counted only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """What is known of a device before it speaks; written when the home is set up."""
+
+    sensor: SensorId
+    contact: Quantity = Quantity.DOOR
+    """What its contact guards: DOOR, or OPENING for cupboards, fridges and drawers."""
+    is_help_button: bool = True
+    """Whether an action is a call for help; False only for a remote control of lamps."""
+    heartbeat: timedelta = HEARTBEAT
+
+
+class Last(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The last of one quantity, kept over restarts so that a restart is no change."""
+
+    value: float
+    at_ms: int
+    changes: int = 0
+    """How often it changed within the minute of `at_ms`."""
+    is_owed: bool = False
+    """Whether this state was not told, because the contact was flapping."""
+
+
+State = Mapping[Quantity, Last]
+"""The last of each quantity of one device."""
+
+
+class Frame:
+    """One message of one device while it is read: collects readings, problems and the new state.
+
+    A retained message is a state, never an activity: it gives no reading.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        state: State,
+        *,
+        observed_at: datetime,
+        has_own_time: bool,
+        retained: bool,
+        where: str,
+    ) -> None:
+        """Begin with what was known; `observed_at` aware, the device's own time or our now."""
+        self.readings: list[Reading] = []
+        self.problems: list[Problem] = []
+        self.state: dict[Quantity, Last] = dict(state)
+        self._device = device
+        self._at_ms = to_ms(observed_at)
+        self._has_own_time = has_own_time
+        self._retained = retained
+        self._where = where
+
+    def happened(self, quantity: Quantity, value: float) -> None:
+        """Take a value of which each new one counts: movement, a press, a measurement."""
+        if self._retained or not self._is_fit(quantity, value):
+            return
+        last = self.state.get(quantity)
+        if last is None or last.value != value or not self._is_repeat(last):
+            self._tell(quantity, value)
+
+    def changed(self, quantity: Quantity, value: float) -> None:
+        """Take a state that counts only when it differs; the first ever is no change."""
+        if not self._is_fit(quantity, value):
+            return
+        last = self.state.get(quantity)
+        if last is None or (self._retained and last.value != value):
+            self.state[quantity] = Last(value=value, at_ms=self._at_ms)
+        elif last.value != value:
+            self._change(quantity, value, last)
+        elif last.is_owed and not self._is_same_minute(last):
+            self._tell(quantity, value, at_ms=last.at_ms)
+
+    def due(
+        self, quantity: Quantity, value: float, *, every: timedelta, on_change: bool = False
+    ) -> None:
+        """Take a value that is told each `every`, and at once when it changes if `on_change`."""
+        if self._retained or not self._is_fit(quantity, value):
+            return
+        last = self.state.get(quantity)
+        if (
+            last is None
+            or abs(self._at_ms - last.at_ms) >= every // timedelta(milliseconds=1)
+            or (on_change and last.value != value)
+        ):
+            self._tell(quantity, value)
+
+    def refuse(self, code: str, *, found: str, allowed: str, do: str) -> None:
+        """Note what cannot be used; the other values of the message go on."""
+        self.problems.append(
+            Problem(code=code, where=self._where, found=found, allowed=allowed, do=do)
+        )
+
+    def _change(self, quantity: Quantity, value: float, last: Last) -> None:
+        changes = last.changes + 1 if self._is_same_minute(last) else 1
+        if changes <= CHANGES_PER_MINUTE:
+            self._tell(quantity, value, changes=changes)
+            return
+        self.state[quantity] = Last(value=value, at_ms=self._at_ms, changes=changes, is_owed=True)
+        self.refuse(
+            "MQT-045",
+            found=f"change {changes} of {quantity} within a minute",
+            allowed=f"{CHANGES_PER_MINUTE} changes a minute",
+            do="look at the magnet and the battery of this sensor",
+        )
+
+    def _tell(
+        self, quantity: Quantity, value: float, *, at_ms: int | None = None, changes: int = 0
+    ) -> None:
+        at = self._at_ms if at_ms is None else at_ms
+        self.state[quantity] = Last(value=value, at_ms=at, changes=changes)
+        self.readings.append(
+            Reading(
+                sensor=self._device.sensor,
+                quantity=quantity,
+                value=value,
+                observed_at=from_ms(at),
+            )
+        )
+
+    def _is_fit(self, quantity: Quantity, value: float) -> bool:
+        if is_believed(quantity, value):
+            return True
+        self.refuse(
+            "MQT-043",
+            found=f"{quantity} {value:g}",
+            allowed="a value that such a sensor can honestly report",
+            do="look at the sensor; the value is kept here and not used",
+        )
+        return False
+
+    def _is_repeat(self, last: Last) -> bool:
+        if self._has_own_time:
+            return self._at_ms == last.at_ms
+        return abs(self._at_ms - last.at_ms) <= SAME_FRAME // timedelta(milliseconds=1)
+
+    def _is_same_minute(self, last: Last) -> bool:
+        return self._at_ms // 60_000 == last.at_ms // 60_000

@@ -1,0 +1,159 @@
+"""Episodes: the stretches of a case, each with its own way up the ladder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select, update
+
+from domain.access import Access
+from domain.finding import Finding, Reason
+from domain.ids import CaseId, EpisodeId, new_id
+from storage.register.cases import StoredCase
+from storage.register.schema import episode as table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """One stretch of one cause inside a case; instants are aware, UTC."""
+
+    id: EpisodeId
+    case: CaseId
+    number: int
+    """1 for the one that opened the case."""
+    reason: Reason
+    began_at: datetime
+    found_at: datetime
+    last_evidence_at: datetime
+    recovered_at: datetime | None
+    last_activity_at: datetime | None
+    due_at: datetime | None
+    blind_since: datetime | None
+    steps_taken: int
+    next_step_at: datetime | None
+
+
+def begin(connection: Connection, access: Access, case: StoredCase, finding: Finding) -> Episode:
+    """Begin the next episode of a case with a finding; no step is taken yet."""
+    del access
+    last = select(func.coalesce(func.max(table.c.number), 0)).where(table.c.case_id == case.id)
+    row = table.insert().values(
+        id=new_id(),
+        municipality_id=case.matter.municipality,
+        case_id=case.id,
+        number=last.scalar_subquery() + 1,
+        reason=finding.reason,
+        began_at=finding.began_at,
+        found_at=finding.found_at,
+        last_evidence_at=finding.began_at,
+        last_activity_at=finding.last_activity_at,
+        due_at=finding.due_at,
+        blind_since=finding.blind_since,
+        steps_taken=0,
+        next_step_at=finding.found_at,
+    )
+    return _episode(connection.execute(row.returning(table)).one())
+
+
+def current(connection: Connection, access: Access, case: CaseId) -> Episode:
+    """Return the last episode of a case; every case has one."""
+    query = select(table).where(table.c.case_id == case).order_by(table.c.number.desc()).limit(1)
+    return _episode(connection.execute(_mine(query, access)).one())
+
+
+def get(connection: Connection, access: Access, episode: EpisodeId) -> Episode:
+    """Return one episode.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: There is none.
+    """
+    query = select(table).where(table.c.id == episode)
+    return _episode(connection.execute(_mine(query, access)).one())
+
+
+def of_case(connection: Connection, access: Access, case: CaseId) -> list[Episode]:
+    """Return the episodes of a case that the caller found within the access, first one first."""
+    query = select(table).where(table.c.case_id == case).order_by(table.c.number)
+    return [_episode(row) for row in connection.execute(_mine(query, access))]
+
+
+def add_evidence(connection: Connection, access: Access, episode: EpisodeId, at: datetime) -> None:
+    """Book that the condition was seen again at `at`."""
+    del access
+    mine = update(table).where(table.c.id == episode, table.c.last_evidence_at < at)
+    connection.execute(mine.values(last_evidence_at=at))
+
+
+def recover(connection: Connection, access: Access, case: CaseId, at: datetime) -> None:
+    """Book that the condition ended at `at` in all episodes of a case that had not ended.
+
+    The first end counts: whatever begins after it is a new emergency.
+    """
+    del access
+    unended = table.c.recovered_at.is_(None)
+    connection.execute(
+        update(table).where(table.c.case_id == case, unended).values(recovered_at=at)
+    )
+
+
+def schedule(
+    connection: Connection,
+    access: Access,
+    episode: EpisodeId,
+    *,
+    steps_taken: int,
+    next_step_at: datetime | None,
+) -> None:
+    """Book how far the ladder was climbed and when to look again; None: never."""
+    del access
+    mine = update(table).where(table.c.id == episode)
+    connection.execute(mine.values(steps_taken=steps_taken, next_step_at=next_step_at))
+
+
+def stop_ladders(connection: Connection, access: Access, case: CaseId) -> None:
+    """Let no further step of any episode of a case be taken."""
+    del access
+    connection.execute(update(table).where(table.c.case_id == case).values(next_step_at=None))
+
+
+def due(
+    connection: Connection, access: Access, *, now: datetime, limit: int = 100
+) -> list[Episode]:
+    """Return the episodes whose next step is due, the longest overdue first."""
+    query = select(table).where(table.c.next_step_at <= now)
+    query = query.order_by(table.c.next_step_at, table.c.id).limit(limit)
+    return [_episode(row) for row in connection.execute(_mine(query, access))]
+
+
+def next_step_at(connection: Connection, access: Access) -> datetime | None:
+    """Return the earliest instant at which a step falls due, None when no ladder is running."""
+    query = select(table.c.next_step_at).where(table.c.next_step_at.is_not(None))
+    earliest = query.order_by(table.c.next_step_at).limit(1)
+    return connection.execute(_mine(earliest, access)).scalar()
+
+
+def _mine(query: Select[Any], access: Access) -> Select[Any]:
+    if access.municipality is None:
+        return query
+    of_none = table.c.municipality_id.is_(None)
+    return query.where(of_none | (table.c.municipality_id == access.municipality))
+
+
+def _episode(row: Row[tuple[object, ...]]) -> Episode:
+    return Episode(
+        id=EpisodeId(row.id),
+        case=CaseId(row.case_id),
+        number=row.number,
+        reason=Reason(row.reason),
+        began_at=row.began_at,
+        found_at=row.found_at,
+        last_evidence_at=row.last_evidence_at,
+        recovered_at=row.recovered_at,
+        last_activity_at=row.last_activity_at,
+        due_at=row.due_at,
+        blind_since=row.blind_since,
+        steps_taken=row.steps_taken,
+        next_step_at=row.next_step_at,
+    )

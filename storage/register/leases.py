@@ -1,0 +1,235 @@
+"""Leases on the outbox: who sends which message now, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Update,
+    and_,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from domain.access import Access
+from domain.case import CaseState
+from domain.finding import Kind
+from domain.ids import CaseId, EpisodeId, NotificationId, UserId
+from storage.register.notifications import Channel, NotificationState
+from storage.register.schema import case as case_table
+from storage.register.schema import home, user
+from storage.register.schema import notification as table
+
+LONGEST_RETRY_S = 300.0
+"""No retry is ever set further ahead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A message under our lease, with all that is needed to send it."""
+
+    id: NotificationId
+    case: CaseId
+    episode: EpisodeId
+    step: int
+    user: UserId
+    channel: Channel
+    language: str
+    subject: str
+    body: str
+    created_at: datetime
+    expires_at: datetime
+    attempts: int
+    """This attempt included; with the owner it says whose lease it is."""
+    address: str | None
+    """Looked up now; None when the person was disabled or has none."""
+    case_state: CaseState
+    acknowledged_at: datetime | None
+    time_zone: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Who claims, and until when; real monotonic seconds of this machine."""
+
+    owner: str
+    now_s: float
+    length_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextLook:
+    """When the outbox has to be looked at again."""
+
+    due_at: datetime | None
+    """Earliest message that waits for an instant."""
+    after_s: float | None
+    """Real seconds until the earliest retry or end of a lease; 0 or more."""
+
+
+def claim(
+    connection: Connection, access: Access, lease: Lease, *, now: datetime, limit: int
+) -> list[Claimed]:
+    """Take up to `limit` messages that are to be sent now: resident cases first, then oldest."""
+    waiting = (
+        select(table.c.id)
+        .join(case_table, case_table.c.id == table.c.case_id)
+        .where(_is_free(lease, now))
+        .order_by((case_table.c.kind == Kind.RESIDENT).desc(), table.c.due_at, table.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=table)
+    )
+    if access.municipality is not None:
+        waiting = waiting.where(table.c.municipality_id == access.municipality)
+    taken = (
+        update(table)
+        .where(table.c.id.in_(waiting))
+        .values(
+            state=NotificationState.LEASED,
+            lease_owner=lease.owner,
+            lease_until_s=lease.now_s + lease.length_s,
+            attempts=table.c.attempts + 1,
+        )
+        .returning(table.c.id)
+    )
+    ids = connection.execute(taken).scalars().all()
+    return [_claimed(row) for row in connection.execute(_with_recipient(ids))] if ids else []
+
+
+def finish(
+    connection: Connection,
+    access: Access,
+    claimed: Claimed,
+    state: NotificationState,
+    *,
+    owner: str,
+    error: str | None = None,
+    provider_id: str | None = None,
+    accepted_at: datetime | None = None,
+) -> bool:
+    """Book the end of a message.
+
+    Returns:
+        False when the lease was lost meanwhile; nothing changes then.
+    """
+    del access
+    done = _held(claimed, owner).values(
+        state=state,
+        lease_owner=None,
+        lease_until_s=None,
+        last_error=error,
+        provider_id=provider_id,
+        accepted_at=accepted_at,
+    )
+    return connection.execute(done).rowcount == 1
+
+
+def put_back(
+    connection: Connection,
+    access: Access,
+    claimed: Claimed,
+    *,
+    owner: str,
+    error: str,
+    retry_at_s: float,
+) -> bool:
+    """Book a failed attempt; the message waits until `retry_at_s`. False as with `finish`."""
+    del access
+    back = _held(claimed, owner).values(
+        state=NotificationState.PENDING,
+        lease_owner=None,
+        lease_until_s=None,
+        last_error=error,
+        retry_at_s=retry_at_s,
+    )
+    return connection.execute(back).rowcount == 1
+
+
+def next_look(connection: Connection, access: Access, *, now_s: float) -> NextLook:
+    """Return when a message may become free to be claimed."""
+    del access
+    pending = table.c.state == NotificationState.PENDING
+    due_at = connection.execute(
+        select(func.min(table.c.due_at)).where(pending, table.c.retry_at_s.is_(None))
+    ).scalar()
+    real = [
+        connection.execute(select(func.min(table.c.retry_at_s)).where(pending)).scalar(),
+        connection.execute(
+            select(func.min(table.c.lease_until_s)).where(table.c.state == NotificationState.LEASED)
+        ).scalar(),
+    ]
+    waits = [max(0.0, at - now_s) for at in real if at is not None]
+    return NextLook(due_at=due_at, after_s=min(waits, default=None))
+
+
+def _is_free(lease: Lease, now: datetime) -> ColumnElement[bool]:
+    """Hold for what waits and is due, and for what somebody leased and never finished.
+
+    Monotonic seconds begin again when the machine starts: an instant further ahead than any that
+    can have been set since comes from before, and is over.
+    """
+    retry, until = table.c.retry_at_s, table.c.lease_until_s
+    may_try = or_(retry.is_(None), retry <= lease.now_s, retry > lease.now_s + LONGEST_RETRY_S)
+    is_over = or_(until <= lease.now_s, until > lease.now_s + lease.length_s)
+    return or_(
+        and_(table.c.state == NotificationState.PENDING, table.c.due_at <= now, may_try),
+        and_(table.c.state == NotificationState.LEASED, is_over),
+    )
+
+
+def _held(claimed: Claimed, owner: str) -> Update:
+    return update(table).where(
+        table.c.id == claimed.id,
+        table.c.state == NotificationState.LEASED,
+        table.c.lease_owner == owner,
+        table.c.attempts == claimed.attempts,
+    )
+
+
+def _with_recipient(ids: Sequence[str]) -> Select[Any]:
+    return (
+        select(
+            table,
+            user.c.email,
+            user.c.disabled_at,
+            case_table.c.state.label("case_state"),
+            case_table.c.acknowledged_at,
+            home.c.time_zone,
+        )
+        .join(user, user.c.id == table.c.user_id)
+        .join(case_table, case_table.c.id == table.c.case_id)
+        .outerjoin(home, home.c.id == case_table.c.home_id)
+        .where(table.c.id.in_(ids))
+        .order_by((case_table.c.kind == Kind.RESIDENT).desc(), table.c.due_at, table.c.id)
+    )
+
+
+def _claimed(row: Row[Any]) -> Claimed:
+    is_reachable = row.disabled_at is None and row.email
+    return Claimed(
+        id=NotificationId(row.id),
+        case=CaseId(row.case_id),
+        episode=EpisodeId(row.episode_id),
+        step=row.step,
+        user=UserId(row.user_id),
+        channel=Channel(row.channel),
+        language=row.language,
+        subject=row.subject,
+        body=row.body,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        attempts=row.attempts,
+        address=row.email if is_reachable else None,
+        case_state=CaseState(row.case_state),
+        acknowledged_at=row.acknowledged_at,
+        time_zone=row.time_zone,
+    )

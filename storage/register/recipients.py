@@ -1,0 +1,106 @@
+"""Who can be told about a home, and what a message may say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from domain.access import Access, Role
+from domain.ids import HomeId, MunicipalityId, ResidentId, SensorId, UserId
+from storage.register.schema import assignment, home, residency, sensor_placement, user
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Somebody who can be reached; the address is looked up when the message leaves."""
+
+    user: UserId
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeLabel:
+    """What may be said of a home outside the system."""
+
+    code: str
+    """Such as "K-07"."""
+    time_zone: str
+
+
+def assigned(
+    connection: Connection, access: Access, *, to: HomeId, role: Role, now: datetime
+) -> list[Recipient]:
+    """Return the reachable users of a role to whom a home is assigned at `now`."""
+    holds = (
+        select(assignment.c.user_id)
+        .where(assignment.c.home_id == to, assignment.c.valid_from <= now)
+        .where(assignment.c.valid_to.is_(None) | (assignment.c.valid_to > now))
+    )
+    return _reachable(connection, access, user.c.id.in_(holds), user.c.role == role)
+
+
+def of_roles(
+    connection: Connection, access: Access, *roles: Role, municipality: MunicipalityId | None
+) -> list[Recipient]:
+    """Return the reachable users of some roles; of all municipalities where it is None."""
+    conditions: list[ColumnElement[bool]] = [user.c.role.in_(roles)]
+    if municipality is not None:
+        conditions.append(user.c.municipality_id == municipality)
+    return _reachable(connection, access, *conditions)
+
+
+def home_label(connection: Connection, access: Access, of: HomeId) -> HomeLabel | None:
+    """Return what may be said of a home, None when there is no such home within reach."""
+    query = select(home.c.code, home.c.time_zone).where(home.c.id == of)
+    if access.municipality is not None:
+        query = query.where(home.c.municipality_id == access.municipality)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else HomeLabel(code=row.code, time_zone=row.time_zone)
+
+
+def resident_at(
+    connection: Connection, access: Access, of: HomeId, at: datetime
+) -> ResidentId | None:
+    """Return who lived in a home at `at`; the last to move in where several did."""
+    query = (
+        select(residency.c.resident_id)
+        .where(residency.c.home_id == of, residency.c.valid_from <= at)
+        .where(residency.c.valid_to.is_(None) | (residency.c.valid_to > at))
+        .order_by(residency.c.valid_from.desc())
+        .limit(1)
+    )
+    if access.municipality is not None:
+        query = query.where(residency.c.municipality_id == access.municipality)
+    found = connection.execute(query).scalar()
+    return None if found is None else ResidentId(found)
+
+
+def room_of(connection: Connection, access: Access, sensor: SensorId, at: datetime) -> str | None:
+    """Return the room in which a sensor hung at `at`, None when it hung nowhere."""
+    query = (
+        select(sensor_placement.c.room)
+        .where(sensor_placement.c.sensor_id == sensor, sensor_placement.c.valid_from <= at)
+        .where(sensor_placement.c.valid_to.is_(None) | (sensor_placement.c.valid_to > at))
+        .order_by(sensor_placement.c.valid_from.desc())
+        .limit(1)
+    )
+    if access.municipality is not None:
+        query = query.where(sensor_placement.c.municipality_id == access.municipality)
+    return connection.execute(query).scalar()
+
+
+def _reachable(
+    connection: Connection, access: Access, *conditions: ColumnElement[bool]
+) -> list[Recipient]:
+    """Return enabled users with an address, in a stable order."""
+    query = select(user.c.id, user.c.language).where(
+        user.c.disabled_at.is_(None), user.c.email.is_not(None), user.c.email != "", *conditions
+    )
+    if access.municipality is not None:
+        query = query.where(user.c.municipality_id == access.municipality)
+    return [
+        Recipient(user=UserId(row.id), language=row.language)
+        for row in connection.execute(query.order_by(user.c.login))
+    ]
