@@ -67,6 +67,7 @@ def resolve(
     connection: Connection,
     access: Access,
     case_id: CaseId,
+    *,
     outcome: Outcome,
     cause: ResolvedCause,
     note: str | None,
@@ -84,7 +85,7 @@ def resolve(
     case = cases.get(connection, access, case_id, now=now)
     answer = _refusal(connection, access, case)
     if case is not None and answer is None:
-        answer = _close(connection, access, case, outcome, cause, note, now=now)
+        answer = _close(connection, access, case, outcome=outcome, cause=cause, note=note, now=now)
     return _audited(connection, access, "case.resolve", case_id, answer, now=now)
 
 
@@ -139,10 +140,10 @@ def _close(
     connection: Connection,
     access: Access,
     case: StoredCase,
+    *,
     outcome: Outcome,
     cause: ResolvedCause,
     note: str | None,
-    *,
     now: datetime,
 ) -> Answer:
     closed = cases.resolve(

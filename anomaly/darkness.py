@@ -1,7 +1,7 @@
 """What to do when a home cannot be seen: the half-way rule, and when silence is the equipment's.
 
-Three silences are kept apart: of the resident (judged only up to the watermark), of the gateway, and
-of one sensor. A fourth, our own, blames nobody: while the server did not hear, no home is at fault.
+Three silences are kept apart: of the resident (judged only up to the watermark), of the gateway,
+and of one sensor. A fourth, our own, blames nobody: while the server did not hear, no home is at fault.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from domain.finding import Reason
 from domain.verdict import CANNOT_SEE_AFTER
 
 HALF_WAY = 0.5
-"""Share of the way to the deadline from which darkness does not stop it; docs/reference/detection.md."""
+"""Share of the way to the deadline from which darkness does not stop it; chosen."""
 TECHNICAL_AFTER = timedelta(minutes=10)
-"""Silence of a gateway that a technician is told of: ten missed heartbeats; twice `CANNOT_SEE_AFTER`."""
+"""Silence of a gateway that a technician is told of: ten missed heartbeats."""
 STUCK_AFTER = timedelta(minutes=10)
 """A backlog that has gained less than `LEAST_GAIN` for this long is not arriving any more: dark."""
 LEAST_GAIN = timedelta(minutes=5)
 """Half the pace of life: a past that arrives more slowly than that may never be there in time."""
 DEAF_GRACE = timedelta(minutes=10)
-"""How long past a deadline our own deafness is waited out: then a person has to look, our fault or not."""
+"""Our own deafness is waited out so long past a deadline: then a person looks, our fault or not."""
 
 CONFIRM_AFTER = timedelta(minutes=1)
 """A home must be dark at two looks so far apart, one heartbeat: after a jump of time (a host that

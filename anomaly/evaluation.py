@@ -238,7 +238,7 @@ def _result(
 
 
 def _delays(ticks: Ticks, due_s: Seconds, injected: Seconds) -> tuple[float, ...]:
-    """Return hours from each injection to its alarm; those whose alarm was up before are left out."""
+    """Return hours from each injection to its alarm; those with an alarm up before are left out."""
     index = np.searchsorted(ticks.at_s, injected, side="right") - 1
     hours = (due_s[index] - injected) / HOUR_S
     return tuple(hours[hours > 0].tolist())

@@ -77,7 +77,8 @@ def line(days: Matrix) -> Seconds:
     slot = np.arange(SLOTS)
     if days.shape[0] == 0:
         return np.zeros(SLOTS)
-    low, high = ordered[below, slot], ordered[np.minimum(below + 1, np.maximum(count - 1, 0)), slot]
+    above = np.minimum(below + 1, np.maximum(count - 1, 0))
+    low, high = ordered[below, slot], ordered[above, slot]
     raw = np.where(count > 0, low + (high - low) * (position - below), 0.0)
     shifts = range(-SMOOTH_SLOTS, SMOOTH_SLOTS + 1)
     return np.asarray(np.max([np.roll(raw, shift) for shift in shifts], axis=0))

@@ -1,6 +1,6 @@
 """The detector: follows the state of homes, keeps their deadlines and says what it finds.
 
-Reads home states, absences, sensors and readings; writes deadlines, darkness, routines and findings.
+Reads home states, absences, sensors, readings; writes deadlines, darkness, routines, findings.
 Nothing is polled per home: a home is looked at when its state changed or when something is due.
 """
 
@@ -190,7 +190,7 @@ class Detector:
                 self._works(home.home, LOOKING, turn)
                 if self._wants_learning(home, kept, turn.now):
                     turn.to_learn.append(home)
-            except Exception:  # one home's data must never stop the others (top of their loop)
+            except Exception:  # noqa: BLE001  top of the homes' loop: one never stops the others
                 _log.exception("home could not be evaluated", extra={"home": home.home})
                 self._failed(home.home, LOOKING, turn)
                 seen = self._look_by_the_fixed_rule(home, kept, hearing_since, turn.now)
@@ -227,7 +227,7 @@ class Detector:
         )
         try:
             seen = watch(home, look)
-        except Exception:  # as above: reported already
+        except Exception:  # noqa: BLE001  as above; reported already
             _log.exception("home could not be watched at all", extra={"home": home.home})
             return None
         seen.look_again_at = min(seen.look_again_at, now + RETRY)
@@ -281,7 +281,7 @@ class Detector:
             routine = await asyncio.to_thread(
                 learn, self._stores, ACCESS, home, until=until, zone=zone
             )
-        except Exception:  # one home's history must never stop the others (top of their loop)
+        except Exception:  # noqa: BLE001  top of the homes' loop: one never stops the others
             _log.exception("routine could not be learned", extra={"home": home.home})
             kept.learn_after = turn.now + LEARN_RETRY
             self._failed(home.home, LEARNING, turn)

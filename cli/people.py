@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from cli.installation import Installation
 from cli.lock import exclusive
 from cli.secrets import write
 from dashboard.auth.passwords import Passwords
-from devices.simulators.flat import SensorKind
+from devices.simulators.flat import BATTERY_HEARTBEAT, MAINS_HEARTBEAT, SensorKind
 from domain.access import Role, service
 from domain.clock import RealClock
 from domain.errors import InputError, Problem, shown
-from domain.ids import GatewayId, HomeId, MunicipalityId, SensorId
+from domain.ids import GatewayId, MunicipalityId, SensorId
 from gateway.config import GatewayConfig, dump_config
 from gateway.drivers.frame import Device
 from messaging.client import BrokerSettings
@@ -26,7 +26,6 @@ from messaging.keys import derive
 from storage.register import gateways, users
 from storage.register.database import Register
 from storage.register.gateways import NewSensor
-from storage.register.schema import home as home_table
 
 ACCESS = service("operator")
 COLUMNS = ("name", "room", "kind", "entrance")
@@ -133,15 +132,9 @@ def _insert_gateway(
     now: datetime,
 ) -> tuple[GatewayId, dict[str, SensorId]]:
     municipality = _municipality(connection, None)
-    row = connection.execute(
-        select(home_table.c.id).where(
-            home_table.c.code == new.code, home_table.c.municipality_id == municipality
-        )
-    ).one_or_none()
-    home = (
-        HomeId(row.id)
-        if row is not None
-        else gateways.add_home(
+    home = gateways.home_by_code(connection, ACCESS, municipality, new.code)
+    if home is None:
+        home = gateways.add_home(
             connection,
             ACCESS,
             municipality_id=municipality,
@@ -149,7 +142,6 @@ def _insert_gateway(
             time_zone=TIME_ZONE,
             now=now,
         )
-    )
     specs = [spec for spec, _ in sensors]
     return gateways.add_gateway(connection, ACCESS, home_id=home, sensors=specs, now=now)
 
@@ -187,7 +179,7 @@ def _sensor(path: Path, number: int, row: list[str]) -> tuple[NewSensor, SensorK
         name=name,
         room=room,
         is_entrance=entrance == "yes",
-        heartbeat=known.heartbeat,
+        heartbeat=BATTERY_HEARTBEAT if known.on_battery else MAINS_HEARTBEAT,
         is_battery=known.on_battery,
     )
     return spec, known

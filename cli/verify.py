@@ -112,10 +112,7 @@ def verify_folder(folder: Path, *, kills: int = 0) -> Verification:
 def print_verification(verification: Verification) -> None:
     """Print the figures, then examples of what is wrong."""
     table = Table(show_header=False, box=None, padding=(0, 1))
-    for name in (
-        "produced stored waiting in_flight emergencies lost duplicated unexpected missed"
-        " repeated unmailed most_copies kills unprojected"
-    ).split():
+    for name in ["produced", "stored", "waiting", "in_flight", "emergencies", "lost", "duplicated", "unexpected", "missed", "repeated", "unmailed", "most_copies", "kills", "unprojected"]:
         table.add_row(name.replace("_", " "), f"{getattr(verification, name):,}")
     console.print(table)
     for example in verification.examples:

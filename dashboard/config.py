@@ -32,7 +32,7 @@ class Settings:
     """Zone of times that belong to no home, such as "as of 14:03"."""
     time_note: str = ""
     """Said on every page when time is not real, such as "60 times as fast as life"."""
-    watched_services: tuple[str, ...] = ("ingest", "anomaly")
+    watched_services: tuple[str, ...] = ("projector", "anomaly")
     """Services without whose progress a page knows nothing new and says so."""
 
     def __post_init__(self) -> None:
@@ -70,23 +70,29 @@ def read(environment: Mapping[str, str]) -> Settings:
         for name, value in environment.items()
         if name.startswith(PREFIX)
     }
-    texts = ("HOST", "PUBLIC_URL", "TRUSTED_PROXIES", "DEFAULT_LANGUAGE", "TIME_ZONE")
-    unknown = sorted(set(given) - {*texts, "PORT"})
+    names = ("HOST", "PORT", "PUBLIC_URL", "TRUSTED_PROXIES", "DEFAULT_LANGUAGE", "TIME_ZONE")
+    unknown = sorted(set(given) - set(names))
     if unknown:
         raise InputError(
             Problem(
                 code="CFG-003",
                 where=PREFIX + unknown[0],
                 found="there is no such setting",
-                allowed=", ".join(PREFIX + name for name in (*texts, "PORT")),
+                allowed=", ".join(PREFIX + name for name in names),
                 do="correct the name or remove it",
             )
         )
-    port = given.get("PORT", "8080")
+    plain = Settings()
+    port = given.get("PORT", str(plain.port))
     if not (port.isascii() and port.isdigit() and int(port) < 2**16):
         raise _wrong("PORT", port, "a number from 0 to 65535")
     return Settings(
-        port=int(port), **{name.lower(): given[name] for name in texts if name in given}
+        host=given.get("HOST", plain.host),
+        port=int(port),
+        public_url=given.get("PUBLIC_URL", plain.public_url),
+        trusted_proxies=given.get("TRUSTED_PROXIES", plain.trusted_proxies),
+        default_language=given.get("DEFAULT_LANGUAGE", plain.default_language),
+        time_zone=given.get("TIME_ZONE", plain.time_zone),
     )
 
 

@@ -73,9 +73,7 @@ def require_good(password: str) -> None:
         InputError: PWD-001.
     """
     found = None
-    if len(password) < SHORTEST:
-        found = f"{len(password)} characters"
-    elif len(password) > LONGEST:
+    if not SHORTEST <= len(password) <= LONGEST:
         found = f"{len(password)} characters"
     elif password.lower() in _COMMON or len(set(password)) <= 3:  # noqa: PLR2004 (aaaabbbbcccc)
         found = "one of the first that anybody tries"

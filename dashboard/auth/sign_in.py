@@ -51,7 +51,8 @@ async def sign_in(
         return Wait(seconds=math.ceil((until - real_now).total_seconds()))
     user = await parts.read(partial(users.by_login, access=_OURS, login=login))
     kept = None if user is None or user.is_disabled else user.password_hash
-    if user is None or not await parts.passwords.matches(password, kept):
+    is_right = await parts.passwords.matches(password, kept)
+    if user is None or not is_right:
         await parts.write(partial(_fail, attempt, user, parts.wall.now(), parts.clock.now()))
         return Refused()
     old = None if old_token is None else sessions.hash_of(old_token)
@@ -80,7 +81,7 @@ async def sign_out(parts: Parts, session: Session, *, everywhere: bool = False) 
         parts.streams.end_session(session.token_hash)
 
 
-def _fail(
+def _fail(  # the first four are bound when it is handed to the writer
     attempt: Attempt,
     user: User | None,
     real_now: datetime,

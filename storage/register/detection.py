@@ -114,7 +114,7 @@ def heard_homes(connection: Connection, access: Access) -> list[HomeId]:
 def head(connection: Connection, access: Access) -> int:
     """Return the newest position of any home's state; 0 when there is none."""
     query = _reach(select(func.coalesce(func.max(home_state.c.position), 0)), access)
-    return connection.execute(query).scalar_one()
+    return int(connection.execute(query).scalar_one())
 
 
 def homes(

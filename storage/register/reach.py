@@ -33,10 +33,15 @@ def cases_within(access: Access, *, now: datetime) -> ColumnElement[bool]:
     """Return the condition on `care_case`, outer-joined with `home`, for the access at `now`.
 
     Administrators and technicians reach technical cases only. A case without a home is about one
-    of our own services and concerns everybody who relies on it.
+    of our own services and concerns everybody who relies on it. Whoever was told of a case may
+    read it, also when it is closed.
     """
     of_no_home = case.c.home_id.is_(None)
-    return and_(or_(of_no_home, homes_within(access, now=now)), kinds_within(access))
+    was_told = exists().where(
+        notification.c.case_id == case.c.id, notification.c.user_id == access.actor
+    )
+    is_here = or_(of_no_home, homes_within(access, now=now))
+    return or_(and_(is_here, kinds_within(access)), was_told)
 
 
 def kinds_within(access: Access) -> ColumnElement[bool]:

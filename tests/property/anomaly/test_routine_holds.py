@@ -110,7 +110,7 @@ def test_usual_silence_is_between_nothing_and_a_day(
 @given(home=homes())
 @settings(max_examples=100, deadline=None)
 def test_mode_needs_only_the_last_entrance_and_four_ticks_after_it(home: AnyHome) -> None:
-    """What lay before the last entrance activity never matters, nor what follows the fourth tick."""
+    """What lay before the last entrance never matters, nor what follows the fourth tick."""
     last_door = max((n for n, tick in enumerate(home.ticks) if tick.entrance), default=None)
     if last_door is None:
         assert mode_after(home.ticks) is Mode.HOME

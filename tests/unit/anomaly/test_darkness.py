@@ -270,7 +270,7 @@ def test_slow_drops_are_no_progress() -> None:
 
 
 def test_darkness_is_believed_at_the_second_look_only() -> None:
-    """After a jump of time every home looks silent; a heartbeat later those that live were heard."""
+    """After a jump of time every home looks silent; a heartbeat later most were heard."""
     first = hearing(NOON, dark=None)
     second = hearing(NOON, dark=DUE)
 

@@ -1,0 +1,225 @@
+"""Sending what the outbox holds: claims messages, sends them side by side, books what came of it.
+
+At least once: a worker that dies between the provider's yes and its own commit leaves a lease that
+ends, and the message goes out again under the same id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from functools import partial
+from typing import assert_never
+
+from sqlalchemy import Connection
+
+from alerting.ladder import hasten
+from alerting.messages.writing import Text, add_news
+from alerting.ports import Attempt, Message, Notifier, Outcome
+from domain.access import Access
+from domain.case import CaseState
+from domain.clock import Clock, Nudge
+from domain.ids import new_id
+from storage.register import case_events, cases, episodes, leases
+from storage.register.case_events import Word
+from storage.register.database import Register
+from storage.register.leases import LONGEST_RETRY_S, Claimed, Lease
+from storage.register.notifications import Channel, NotificationState
+from storage.signals import Log, Signals
+
+log = logging.getLogger(__name__)
+
+LEASE_S = 30.0
+"""How long a message is ours: three times the hard limit of sending one."""
+SEND_LIMIT_S = 20.0
+"""Longest wait for a notifier, should its own limit fail; below the lease."""
+RETRY_AFTER_S = (5.0, 15.0, 60.0, LONGEST_RETRY_S)
+"""Waits after the first, second ... failed attempt; the last one again and again."""
+AT_ONCE = 8
+"""Messages sent side by side: one that hangs holds up none of the others."""
+
+Notifiers = Mapping[Channel, Notifier]
+
+
+class Worker:
+    """One sender of the outbox; several may run, in one process or in many."""
+
+    def __init__(
+        self,
+        register: Register,
+        signals: Signals,
+        clock: Clock,
+        notifiers: Notifiers,
+        *,
+        access: Access,
+        base_url: str,
+    ) -> None:
+        """Prepare; nothing is claimed."""
+        self._register, self._signals, self._clock = register, signals, clock
+        self._notifiers, self._access, self._base_url = notifiers, access, base_url
+        self._owner = new_id()
+        self._running = 0
+
+    async def start_due(self, group: asyncio.TaskGroup, done: Nudge) -> int:
+        """Claim what is due and send it in `group`; `done` is set when a message is through.
+
+        Returns:
+            How many messages were claimed; 0 when nothing is due or `AT_ONCE` are under way.
+        """
+        claimed = await self.claim()
+        self._running += len(claimed)
+        for message in claimed:
+            group.create_task(self._send_one(message, done), name=f"alerting.send.{message.id}")
+        return len(claimed)
+
+    async def claim(self) -> list[Claimed]:
+        """Claim what is due, at most as much as may still be sent side by side."""
+        free = AT_ONCE - self._running
+        if free <= 0:
+            return []
+        lease = Lease(owner=self._owner, now_s=self._clock.monotonic(), length_s=LEASE_S)
+        now = self._clock.now()
+        return await self._register.write(
+            lambda c: leases.claim(c, self._access, lease, now=now, limit=free)
+        )
+
+    async def deliver(self, claimed: Claimed) -> None:
+        """Send one claimed message and book what came of it.
+
+        Nothing is sent of a case that was resolved meanwhile, nor what has expired.
+        """
+        now = self._clock.now()
+        if claimed.case_state is CaseState.RESOLVED:
+            await self._book(claimed, NotificationState.CANCELLED, Attempt(outcome=Outcome.REFUSED))
+        elif now >= claimed.expires_at:
+            expired = Attempt(outcome=Outcome.RETRY, error="it expired before it could be sent")
+            await self._book(claimed, NotificationState.GIVEN_UP, expired)
+        else:
+            await self._book_attempt(claimed, await self._attempt(claimed))
+
+    async def _send_one(self, claimed: Claimed, done: Nudge) -> None:
+        try:
+            await self.deliver(claimed)
+        finally:
+            self._running -= 1
+            done.set()
+
+    async def _attempt(self, claimed: Claimed) -> Attempt:
+        notifier = self._notifiers.get(claimed.channel)
+        if claimed.address is None:
+            return Attempt(outcome=Outcome.REFUSED, error="the person has no address any more")
+        if notifier is None:
+            return Attempt(outcome=Outcome.RETRY, error=f"{claimed.channel} is not set up")
+        try:
+            async with asyncio.timeout(SEND_LIMIT_S):
+                return await notifier.send(self._message(claimed, claimed.address))
+        except TimeoutError:
+            return Attempt(outcome=Outcome.RETRY, error=f"no answer within {SEND_LIMIT_S:g} s")
+        except Exception as failure:
+            # The top of one message's way: a notifier's bug must not stop all the others.
+            log.exception("a notifier failed", extra={"notification": claimed.id})
+            return Attempt(outcome=Outcome.RETRY, error=type(failure).__name__)
+
+    def _message(self, claimed: Claimed, address: str) -> Message:
+        text = add_news(
+            Text(subject=claimed.subject, body=claimed.body),
+            language=claimed.language,
+            written_at=claimed.created_at,
+            taken_at=claimed.acknowledged_at,
+            time_zone=claimed.time_zone,
+            now=self._clock.now(),
+        )
+        return Message(
+            id=claimed.id,
+            address=address,
+            subject=text.subject,
+            body=text.body,
+            language=claimed.language,
+            written_at=claimed.created_at,
+        )
+
+    async def _book_attempt(self, claimed: Claimed, attempt: Attempt) -> None:
+        match attempt.outcome:
+            case Outcome.ACCEPTED:
+                await self._book(claimed, NotificationState.ACCEPTED, attempt)
+            case Outcome.REFUSED:
+                await self._book(claimed, NotificationState.REFUSED, attempt)
+            case Outcome.RETRY:
+                if self._clock.now() >= claimed.expires_at:
+                    await self._book(claimed, NotificationState.GIVEN_UP, attempt)
+                else:
+                    await self._put_back(claimed, attempt)
+            case _:
+                assert_never(attempt.outcome)
+
+    async def _put_back(self, claimed: Claimed, attempt: Attempt) -> None:
+        wait_s = RETRY_AFTER_S[min(claimed.attempts, len(RETRY_AFTER_S)) - 1]
+        retry_at_s = self._clock.monotonic() + wait_s
+        await self._register.write(
+            lambda c: leases.put_back(
+                c,
+                self._access,
+                claimed,
+                owner=self._owner,
+                error=attempt.error or "",
+                retry_at_s=retry_at_s,
+            )
+        )
+
+    async def _book(self, claimed: Claimed, state: NotificationState, attempt: Attempt) -> None:
+        book = partial(self._finish, claimed=claimed, state=state, attempt=attempt)
+        if await self._register.write(book):
+            self._signals.notify(Log.CASE)
+        else:
+            log.warning("a lease was lost while sending", extra={"notification": claimed.id})
+
+    def _finish(
+        self,
+        connection: Connection,
+        *,
+        claimed: Claimed,
+        state: NotificationState,
+        attempt: Attempt,
+    ) -> bool:
+        now = self._clock.now()
+        is_accepted = state is NotificationState.ACCEPTED
+        is_ours = leases.finish(
+            connection,
+            self._access,
+            claimed,
+            state,
+            owner=self._owner,
+            error=attempt.error,
+            provider_id=attempt.provider_id,
+            accepted_at=now if is_accepted else None,
+        )
+        if is_ours and state in (NotificationState.REFUSED, NotificationState.GIVEN_UP):
+            self._raise(connection, claimed, state)
+        return is_ours
+
+    def _raise(self, connection: Connection, claimed: Claimed, state: NotificationState) -> None:
+        """Write down that a message failed for good, and hurry the ladder on."""
+        now = self._clock.now()
+        case_events.append(
+            connection,
+            self._access,
+            claimed.case,
+            Word.NOT_DELIVERED,
+            now=now,
+            step=claimed.step,
+            person=claimed.user,
+            channel=claimed.channel,
+            state=state,
+        )
+        case = cases.get(connection, self._access, claimed.case, now=now)
+        if case is not None:
+            hasten(
+                connection,
+                self._access,
+                case,
+                episodes.get(connection, self._access, claimed.episode),
+                step=claimed.step,
+                base_url=self._base_url,
+                now=now,
+            )

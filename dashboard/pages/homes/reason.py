@@ -1,0 +1,147 @@
+"""Why a home has its verdict, in words that anybody understands and with what is usual here."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from dashboard.pages.homes.usual import Usual
+from dashboard.web import words
+from dashboard.web.languages import Language
+from domain.finding import Cause
+from domain.verdict import Judgement, Verdict, VerdictReason
+from storage.register.homes import HomeSummary
+
+_WORTH_COMPARING = timedelta(hours=2)
+"""A shorter silence is a pause, not a question."""
+
+
+def brief(home: HomeSummary, judgement: Judgement, *, now: datetime, language: Language) -> str:
+    """Say it in a few words, for the list; nothing where the verdict says enough."""
+    text, zone = language.gettext, ZoneInfo(home.time_zone)
+    since = judgement.since
+    time = language.moment(since, zone, now=now) if since else ""
+    match judgement.reason:
+        case VerdictReason.OPEN_CASE:
+            return words.cause(home.matter.cause, language) if home.matter else ""
+        case VerdictReason.NEVER_HEARD:
+            return text("Never heard from")
+        case VerdictReason.GATEWAY_SILENT:
+            return text("Dark since %(time)s", time=time) if since else text("Dark")
+        case VerdictReason.CATCHING_UP:
+            return text("Catching up since %(time)s", time=time) if since else text("Catching up")
+        case VerdictReason.NEVER_ACTIVE:
+            return text("Nobody has moved yet")
+        case VerdictReason.ABSENCE:
+            until = home.view.absent_until
+            return text("Until %(time)s", time=_moment(until, zone, now, language))
+        case VerdictReason.RECENT_ACTIVITY:
+            return ""
+        case _:
+            assert_never(judgement.reason)
+
+
+def sentences(
+    home: HomeSummary,
+    judgement: Judgement,
+    *,
+    usual: Usual | None,
+    now: datetime,
+    language: Language,
+) -> list[str]:
+    """Say it whole, for the page of the home, one sentence each."""
+    match judgement.verdict:
+        case Verdict.ALERT:
+            return _alert(home, usual, now, language)
+        case Verdict.CANNOT_SEE:
+            return _cannot_see(home, judgement, now, language)
+        case Verdict.AWAY:
+            return _away(home, now, language)
+        case Verdict.WELL:
+            return _well(home, usual, now, language)
+        case _:
+            assert_never(judgement.verdict)
+
+
+def usually(usual: Usual | None, language: Language) -> list[str]:
+    """Say what is usual, nothing when it is not known."""
+    if usual is None:
+        return []
+    by = f"{usual.by_hour:02d}:00"
+    said = (
+        language.gettext(
+            "On %(with)d of the last %(days)d days there was some by %(time)s.",
+            **{"with": usual.days_with},
+            days=usual.days,
+            time=by,
+        )
+        if not usual.is_next_day
+        else language.gettext(
+            "On %(with)d of the last %(days)d days there was some by %(time)s the next morning.",
+            **{"with": usual.days_with},
+            days=usual.days,
+            time=by,
+        )
+    )
+    return [said]
+
+
+def _alert(home: HomeSummary, usual: Usual | None, now: datetime, language: Language) -> list[str]:
+    text, zone, last = language.gettext, ZoneInfo(home.time_zone), home.view.last_activity_at
+    if home.matter is not None and home.matter.cause is Cause.HELP:
+        opened = _moment(home.matter.opened_at, zone, now, language)
+        said = [text("The help button was pressed; the case was opened at %(time)s.", time=opened)]
+        if last is not None:
+            said.append(
+                text("Last door or motion: %(time)s.", time=_moment(last, zone, now, language))
+            )
+        return said
+    if last is None:
+        return [text("No door or motion has been seen since this home is watched.")]
+    silence = text("No door or motion since %(time)s.", time=_moment(last, zone, now, language))
+    return [silence, *usually(usual, language)]
+
+
+def _cannot_see(
+    home: HomeSummary, judgement: Judgement, now: datetime, language: Language
+) -> list[str]:
+    text, zone = language.gettext, ZoneInfo(home.time_zone)
+    since = _moment(judgement.since, zone, now, language)
+    unknown = text("What happens there is not known.")
+    match judgement.reason:
+        case VerdictReason.NEVER_HEARD:
+            return [text("Nothing has been heard from this home yet."), unknown]
+        case VerdictReason.NEVER_ACTIVE:
+            return [text("The home is heard, but nobody has been seen to move there yet.")]
+        case VerdictReason.CATCHING_UP:
+            said = text(
+                "The home is heard, but what happened since %(time)s has not all arrived.",
+                time=since,
+            )
+            return [said]
+        case _:
+            said = text("Nothing has been heard from this home since %(time)s.", time=since)
+            return [said, unknown]
+
+
+def _away(home: HomeSummary, now: datetime, language: Language) -> list[str]:
+    until = _moment(home.view.absent_until, ZoneInfo(home.time_zone), now, language)
+    return [language.gettext("Nobody is expected at home until %(time)s.", time=until)]
+
+
+def _well(home: HomeSummary, usual: Usual | None, now: datetime, language: Language) -> list[str]:
+    text, zone, last = language.gettext, ZoneInfo(home.time_zone), home.view.last_activity_at
+    said = []
+    if last is not None:
+        said.append(text("Last door or motion: %(time)s.", time=_moment(last, zone, now, language)))
+        if now - last >= _WORTH_COMPARING:
+            said.extend(usually(usual, language))
+    if home.due_at is not None and home.due_at > now:
+        due = _moment(home.due_at, zone, now, language)
+        said.append(text("If nothing moves until %(time)s, a case is opened.", time=due))
+    return said
+
+
+def _moment(instant: datetime | None, zone: ZoneInfo, now: datetime, language: Language) -> str:
+    return "–" if instant is None else language.moment(instant, zone, now=now)
