@@ -61,6 +61,11 @@ class Worker:
         self._owner = new_id()
         self._running = 0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether `AT_ONCE` messages are under way."""
+        return self._running >= AT_ONCE
+
     async def start_due(self, group: asyncio.TaskGroup, done: Nudge) -> int:
         """Claim what is due and send it in `group`; `done` is set when a message is through.
 
@@ -75,13 +80,12 @@ class Worker:
 
     async def claim(self) -> list[Claimed]:
         """Claim what is due, at most as much as may still be sent side by side."""
-        free = AT_ONCE - self._running
-        if free <= 0:
+        if self.is_full:
             return []
         lease = Lease(owner=self._owner, now_s=self._clock.monotonic(), length_s=LEASE_S)
         now = self._clock.now()
         return await self._register.write(
-            lambda c: leases.claim(c, self._access, lease, now=now, limit=free)
+            lambda c: leases.claim(c, self._access, lease, now=now, limit=AT_ONCE - self._running)
         )
 
     async def deliver(self, claimed: Claimed) -> None:

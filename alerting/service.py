@@ -117,9 +117,7 @@ class _Alerting:
             self._booked_at = now
 
     async def _wait(self, nudge: Nudge, next_step_at: datetime | None) -> None:
-        look = await self._register.read(
-            lambda c: leases.next_look(c, ACCESS, now_s=self._clock.monotonic())
-        )
+        look = await self._next_look()
         instants = [at for at in (next_step_at, look.due_at) if at is not None]
         beat = self._clock.call_at(self._clock.now() + PROGRESS_EVERY, nudge.set, lazy=True)
         try:
@@ -128,6 +126,12 @@ class _Alerting:
             )
         finally:
             beat.cancel()
+
+    async def _next_look(self) -> NextLook:
+        if self._worker.is_full:  # nothing can be claimed before a message is through
+            return NextLook(due_at=None, after_s=None)
+        now_s = self._clock.monotonic()
+        return await self._register.read(lambda c: leases.next_look(c, ACCESS, now_s=now_s))
 
 
 def _longest_wait(look: NextLook) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from anomaly.routine import SCORED_S
 from anomaly.silences import LEAVING_S, History, Mode, Tick, mode_after
@@ -50,11 +51,12 @@ def _with_doors(
     readings: Readings, home: HomeId, ticks: list[Tick], entrances: Collection[SensorId]
 ) -> Iterator[Tick]:
     """Put the single activities in place of the minutes before each silence that can matter."""
-    for tick, after in zip(ticks, [*ticks[1:], None], strict=True):
-        if after is not None and (after.at - tick.at).total_seconds() > SCORED_S:
+    for tick, after in pairwise(ticks):
+        if (after.at - tick.at).total_seconds() > SCORED_S:
             yield from _singly(readings, home, tick.at, entrances)
         else:
             yield tick
+    yield from ticks[-1:]
 
 
 def _singly(

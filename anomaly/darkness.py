@@ -1,7 +1,8 @@
 """What to do when a home cannot be seen: the half-way rule, and when silence is the equipment's.
 
 Three silences are kept apart: of the resident (judged only up to the watermark), of the gateway,
-and of one sensor. A fourth, our own, blames nobody: while the server did not hear, no home is at fault.
+and of one sensor. A fourth, our own, blames nobody: while the
+server did not hear, no home is at fault.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ def table(results: dict[str, dict[str, Result]]) -> str:
         "all": {rule: pooled([home[rule] for home in results.values()]) for rule in rules}
     }
     head = (
-        "| home | rule | test days | false alarms (out) | per 30 days | at home | waking | moving |\n"
+        "| home | rule | test days | false alarms (out) | per 30 d | at home | waking | moving |\n"
         "| --- | --- | --- | --- | --- | --- | --- | --- |"
     )
     rows = [

@@ -69,7 +69,7 @@ def peaks(
 
 
 def line(days: Matrix) -> Seconds:
-    """Return the line of some days of peaks, (n, 144) to (144,), seconds; 0 where never observed."""
+    """Return the line of some days of peaks, (n, 144) to (144,), seconds; 0 where unobserved."""
     ordered = np.sort(days, axis=0)  # NaN last
     count = np.sum(~np.isnan(days), axis=0)
     position = USUAL * np.maximum(count - 1, 0)

@@ -10,12 +10,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from anomaly.activity import mode_at
+from anomaly.booking import Turn, book, failure
 from anomaly.hearing import Ears
 from anomaly.learning import is_due, learn
 from anomaly.routine import Routine, dumps, loads
@@ -23,9 +24,9 @@ from anomaly.silences import Mode
 from anomaly.watch import Look, Memory, Seen, watch
 from domain.access import service
 from domain.clock import Clock, Nudge, Timer
-from domain.finding import Cause, Finding, Phase, Reason
+from domain.finding import Phase
 from domain.ids import HomeId
-from storage.register import cursors, detection, findings, routines, services
+from storage.register import cursors, detection, routines, services
 from storage.register.detection import SeenHome
 from storage.signals import Log
 from storage.stores import Stores
@@ -66,16 +67,16 @@ class _Kept:
     """Learning failed: not before this."""
 
 
-@dataclass(slots=True, kw_only=True)
-class _Turn:
-    """What one turn came to."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    """What one turn reads."""
 
-    now: datetime
-    position: int
-    seen: list[tuple[SeenHome, Seen]] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    """About our own failures."""
-    to_learn: list[SeenHome] = field(default_factory=list)
+    changed: list[HomeId]
+    reached: int
+    homes: list[SeenHome]
+    models: dict[HomeId, str]
+    """Stored routines of homes whose routine is not in memory yet."""
+    services: list[services.ServiceState]
 
 
 class Detector:
@@ -118,21 +119,17 @@ class Detector:
         """
         self._is_idle = False
         now, register = self._clock.now(), self._stores.register
-        changed, reached = await register.read(
-            lambda c: detection.changed(c, ACCESS, self._position, limit=BATCH)
-        )
         due = [home for home, kept in self._kept.items() if kept.look_at <= now][:BATCH]
-        homes = {*changed, *due}
-        found = await register.read(lambda c: detection.homes(c, ACCESS, homes, now=now))
-        turn = _Turn(now=now, position=reached)
-        for home in homes - {one.home for one in found}:
+        facts = await register.read(lambda c: self._facts(c, due, now))
+        turn = Turn(now=now, position=facts.reached)
+        for home in {*facts.changed, *due} - {one.home for one in facts.homes}:
             self._kept.pop(home, None)
-        await self._load_routines(found, turn)
-        await self._look_at(found, turn)
-        await register.write(lambda c: _book(c, turn))
+        self._take_routines(facts.homes, facts.models, turn)
+        await self._look_at(facts, turn)
+        await register.write(lambda c: book(c, ACCESS, turn))
         self._took_over(turn)
         learned = await self._learn(turn)
-        return bool(changed) or len(due) == BATCH or learned
+        return bool(facts.changed) or len(due) == BATCH or learned
 
     async def _begin(self) -> None:
         now, register = self._clock.now(), self._stores.register
@@ -170,19 +167,30 @@ class Detector:
     def _next_look(self) -> datetime | None:
         return min((kept.look_at for kept in self._kept.values()), default=None)
 
-    async def _load_routines(self, homes: list[SeenHome], turn: _Turn) -> None:
-        """Read stored routines that are not in memory; a damaged one is reported and unused."""
-        missing = [home.home for home in homes if home.home not in self._routines]
-        models = await self._stores.register.read(lambda c: routines.models(c, ACCESS, missing))
-        for home in missing:
-            self._routines[home] = loads(models[home]) if home in models else None
-            if home in models and self._routines[home] is None:
+    def _facts(self, connection: Connection, due: list[HomeId], now: datetime) -> _Facts:
+        """Read everything that a turn needs, in one snapshot."""
+        changed, reached = detection.changed(connection, ACCESS, self._position, limit=BATCH)
+        homes = detection.homes(connection, ACCESS, {*changed, *due}, now=now)
+        unread = [home.home for home in homes if home.home not in self._routines]
+        return _Facts(
+            changed=changed,
+            reached=reached,
+            homes=homes,
+            models=routines.models(connection, ACCESS, unread) if unread else {},
+            services=services.states(connection, ACCESS),
+        )
+
+    def _take_routines(self, homes: list[SeenHome], models: dict[HomeId, str], turn: Turn) -> None:
+        """Keep the routines that were read; a damaged one is reported and unused."""
+        for home in (one.home for one in homes if one.home not in self._routines):
+            model = models.get(home)
+            self._routines[home] = None if model is None else loads(model)
+            if model is not None and self._routines[home] is None:
                 self._failed(home, LEARNING, turn)
 
-    async def _look_at(self, homes: list[SeenHome], turn: _Turn) -> None:
-        states = await self._stores.register.read(lambda c: services.states(c, ACCESS))
-        hearing_since = self._ears.since(states)
-        for home in homes:
+    async def _look_at(self, facts: _Facts, turn: Turn) -> None:
+        hearing_since = self._ears.since(facts.services)
+        for home in facts.homes:
             kept = self._kept.setdefault(home.home, _Kept(look_at=turn.now))
             seen: Seen | None
             try:
@@ -245,7 +253,7 @@ class Detector:
             kept.mode = (at, mode)
         return kept.mode[1]
 
-    def _took_over(self, turn: _Turn) -> None:
+    def _took_over(self, turn: Turn) -> None:
         """Remember what was stored, and nudge those who follow the findings."""
         self._position = max(self._position, turn.position)
         for home, seen in turn.seen:
@@ -262,19 +270,19 @@ class Detector:
         routine, zone = self._routines.get(home.home), ZoneInfo(home.time_zone)
         return is_due(home, routine, zone=zone, now=now)
 
-    async def _learn(self, turn: _Turn) -> bool:
+    async def _learn(self, turn: Turn) -> bool:
         """Learn some of the routines that are due; tell whether any was."""
-        after = _Turn(now=turn.now, position=turn.position)
+        after = Turn(now=turn.now, position=turn.position)
         for home in turn.to_learn[LEARN_A_TURN:]:
             self._kept[home.home].look_at = turn.now
         for home in turn.to_learn[:LEARN_A_TURN]:
             await self._learn_one(home, after)
         if after.findings:
-            await self._stores.register.write(lambda c: _book(c, after))
+            await self._stores.register.write(lambda c: book(c, ACCESS, after))
             self._stores.signals.notify(Log.FINDING)
         return bool(turn.to_learn)
 
-    async def _learn_one(self, home: SeenHome, turn: _Turn) -> None:
+    async def _learn_one(self, home: SeenHome, turn: Turn) -> None:
         kept = self._kept[home.home]
         until, zone = home.watermark or turn.now, ZoneInfo(home.time_zone)
         try:
@@ -294,46 +302,13 @@ class Detector:
         kept.learn_after, kept.look_at = None, turn.now
         self._works(home.home, LEARNING, turn)
 
-    def _failed(self, home: HomeId, what: str, turn: _Turn) -> None:
+    def _failed(self, home: HomeId, what: str, turn: Turn) -> None:
         """Report a failure once, until it works again."""
         failing = self._kept.setdefault(home, _Kept(look_at=turn.now)).failing
         if what not in failing:
             failing[what] = turn.now
-            turn.findings.append(_failure(home, what, turn.now, Phase.BEGUN))
+            turn.findings.append(failure(home, what, turn.now, Phase.BEGUN))
 
-    def _works(self, home: HomeId, what: str, turn: _Turn) -> None:
+    def _works(self, home: HomeId, what: str, turn: Turn) -> None:
         if self._kept[home].failing.pop(what, None) is not None:
-            turn.findings.append(_failure(home, what, turn.now, Phase.RECOVERED))
-
-
-def _book(connection: Connection, turn: _Turn) -> None:
-    """Store what a turn came to, with the cursor; a repeat changes nothing."""
-    for home, seen in turn.seen:
-        if seen.deadline is not None:
-            detection.save_deadline(connection, ACCESS, home.home, seen.deadline)
-        if seen.dark_since is not None:
-            detection.save_darkness(
-                connection, ACCESS, home.home, since=seen.dark_since, found_at=turn.now
-            )
-        if seen.is_back:
-            detection.clear_darkness(connection, ACCESS, home.home)
-        for sensor, since in seen.sensors.items():
-            detection.save_silent(connection, ACCESS, sensor, since=since)
-        for finding in seen.findings:
-            findings.append(connection, ACCESS, finding)
-    for finding in turn.findings:
-        findings.append(connection, ACCESS, finding)
-    cursors.advance(connection, ACCESS, turn.position)
-    services.progressed(connection, ACCESS, now=turn.now)
-
-
-def _failure(home: HomeId, what: str, now: datetime, phase: Phase) -> Finding:
-    return Finding(
-        home=home,
-        cause=Cause.SERVICE_FAILED,
-        phase=phase,
-        reason=Reason.SERVICE_STOPPED if phase is Phase.BEGUN else Reason.HEARD_AGAIN,
-        began_at=now.astimezone(UTC),
-        found_at=now,
-        service=what,
-    )
+            turn.findings.append(failure(home, what, turn.now, Phase.RECOVERED))

@@ -33,15 +33,19 @@ pattern write mimamori/v1/%u/up/#
 pattern read mimamori/v1/%u/down/#
 """
 """Deny by default; a gateway reaches its own topics only, by its authenticated name."""
-HOME_ACL = "topic readwrite #\n"
-"""The broker inside a home: one credential, loopback, shared by sensors and gateway."""
+HOME_ACL = """\
+user player
+topic readwrite local/#
+pattern readwrite local/%u/#
+"""
+"""One broker that stands for the brokers of many simulated homes: each gateway hears its own."""
 
 _CONF = """\
 listener {port} 127.0.0.1
 allow_anonymous false
 password_file {folder}/passwords
 acl_file {folder}/acl
-use_username_as_clientid {named}
+use_username_as_clientid true
 persistence true
 persistence_location {folder}/
 autosave_interval 60
@@ -74,10 +78,10 @@ def free_port() -> int:
 class Mosquitto:
     """One Mosquitto child. Dies with us, also when we are killed (on Linux)."""
 
-    def __init__(self, folder: Path, *, acl: str, client_is_user: bool, port: int = 0) -> None:
+    def __init__(self, folder: Path, *, acl: str, port: int = 0) -> None:
         """Keep configuration, passwords and persistence in `folder`; `port` 0: a free one."""
         self._folder = folder.resolve()
-        self._acl, self._client_is_user = acl, client_is_user
+        self._acl = acl
         self.port = port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -93,11 +97,7 @@ class Mosquitto:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.set_passwords(passwords)
         write(self._folder / "acl", self._acl.encode())
-        conf = _CONF.format(
-            port=self.port,
-            folder=self._folder,
-            named="true" if self._client_is_user else "false",
-        )
+        conf = _CONF.format(port=self.port, folder=self._folder)
         if os.geteuid() == 0:
             conf += "user root\n"
         write(self._folder / "mosquitto.conf", conf.encode())

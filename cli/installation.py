@@ -63,14 +63,28 @@ class Installation:
         return Vault.open_or_create(self.folder / "secrets" / "vault.keys")
 
     def broker_password(self, user: str) -> str:
-        """Return the broker password of `user`; made on first use."""
-        path = self.folder / "secrets" / "broker" / user
-        if not path.exists():
-            write(path, random_password().encode())
-        return path.read_text()
+        """Return the password of `user` at the city's broker; made on first use."""
+        return _password(self.folder / "secrets" / "broker" / user)
 
     def broker_passwords(self) -> dict[str, str]:
-        """Return all broker passwords by user name; `ingest` is always among them."""
+        """Return all passwords of the city's broker by user; `ingest` is always among them."""
         self.broker_password("ingest")
-        folder = self.folder / "secrets" / "broker"
-        return {path.name: path.read_text() for path in sorted(folder.iterdir())}
+        return _passwords(self.folder / "secrets" / "broker")
+
+    def home_broker_password(self, user: str) -> str:
+        """Return the password of `user` at the simulated homes' broker; made on first use."""
+        return _password(self.folder / "secrets" / "home-broker" / user)
+
+    def home_broker_passwords(self) -> dict[str, str]:
+        """Return all passwords of the simulated homes' broker by user."""
+        return _passwords(self.folder / "secrets" / "home-broker")
+
+
+def _password(path: Path) -> str:
+    if not path.exists():
+        write(path, random_password().encode())
+    return path.read_text()
+
+
+def _passwords(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in sorted(folder.iterdir())}

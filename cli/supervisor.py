@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from domain.access import service as access_of
@@ -81,8 +82,34 @@ async def _tell(service: Service, stores: Stores, clock: Clock) -> None:
 
 def _first_line(error: BaseException) -> str:
     """Return one line about an error, looking into groups for the first that has a reason."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
+    error = _innermost(error)
     if isinstance(error, MimamoriError):
         return str(error)
     return type(error).__name__
+
+
+@asynccontextmanager
+async def in_background(work: Coroutine[None, None, None], *, name: str) -> AsyncIterator[None]:
+    """Run `work` beside the block and cancel it at its end.
+
+    What the block raises is raised as it is; a failure of `work` ends the block.
+    """
+    raised: BaseException | None = None
+    try:
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(work, name=name)
+            try:
+                yield
+            except BaseException as error:  # noqa: BLE001 (raised again below, outside the group)
+                raised = error
+            task.cancel()
+    except BaseExceptionGroup as group_error:
+        raise _innermost(group_error) from group_error
+    if raised is not None:
+        raise raised
+
+
+def _innermost(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -35,6 +35,22 @@ from storage.stores import Stores
 PLAYER = "player"
 ALL_TIME = (datetime(1971, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
 RUN_RECORDS = 200
+FIGURES = (
+    "produced",
+    "stored",
+    "waiting",
+    "in_flight",
+    "emergencies",
+    "lost",
+    "duplicated",
+    "unexpected",
+    "missed",
+    "repeated",
+    "unmailed",
+    "most_copies",
+    "kills",
+    "unprojected",
+)
 
 Point = tuple[SensorId, Quantity, int, float]
 """Sensor, quantity, milliseconds, value: what makes two readings the same to the truth."""
@@ -112,7 +128,7 @@ def verify_folder(folder: Path, *, kills: int = 0) -> Verification:
 def print_verification(verification: Verification) -> None:
     """Print the figures, then examples of what is wrong."""
     table = Table(show_header=False, box=None, padding=(0, 1))
-    for name in ["produced", "stored", "waiting", "in_flight", "emergencies", "lost", "duplicated", "unexpected", "missed", "repeated", "unmailed", "most_copies", "kills", "unprojected"]:
+    for name in FIGURES:
         table.add_row(name.replace("_", " "), f"{getattr(verification, name):,}")
     console.print(table)
     for example in verification.examples:

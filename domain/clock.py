@@ -8,6 +8,7 @@ and watchdogs are real in all three: `Clock.monotonic` and `pause`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 import time
@@ -17,6 +18,9 @@ from typing import Protocol
 
 REARM_S = 30.0
 """Longest single real wait of a timer: a suspended or stepped host is noticed within it."""
+
+SWEEP_FROM = 64
+"""Fewer remembered calls than this are not worth sweeping."""
 
 
 class Timer(Protocol):
@@ -112,6 +116,7 @@ class VirtualClock:
         self._now = start
         self._order = itertools.count()
         self._heap: list[tuple[datetime, int, _VirtualTimer]] = []
+        self._swept_length = 0
 
     def now(self) -> datetime:
         """Return the instant last pushed to."""
@@ -128,6 +133,7 @@ class VirtualClock:
             asyncio.get_running_loop().call_soon(timer.fire)
         else:
             heapq.heappush(self._heap, (instant, next(self._order), timer))
+            self._sweep()
         return timer
 
     def next_wake(self) -> datetime | None:
@@ -148,25 +154,40 @@ class VirtualClock:
         while self._heap and self._heap[0][0] <= to:
             heapq.heappop(self._heap)[2].fire()
 
+    def _sweep(self) -> None:
+        """Forget cancelled calls: each nudge leaves one, at a deadline that may be hours away."""
+        if len(self._heap) > 2 * self._swept_length + SWEEP_FROM:
+            self._heap = [item for item in self._heap if item[2].waiting]
+            heapq.heapify(self._heap)
+            self._swept_length = len(self._heap)
+
 
 class Nudge:
     """A reason to look again: shortens a wait and never replaces the looking.
 
-    Set from any thread. Setting it while nobody waits is remembered once.
+    Set from any thread; waited for in one event loop. Setting it while nobody waits is remembered
+    once.
     """
 
     def __init__(self) -> None:
         """Start without a reason."""
         self._event = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._has_reason = False
 
     def set(self) -> None:
         """Wake whoever waits; from any thread."""
+        # First the reason, then the look at the loop; `wait` does it the other way round. So one
+        # of the two always sees the other, without a lock.
+        self._has_reason = True
         loop = self._loop
-        if loop is None or loop is _running_loop():
+        if loop is None:
+            return  # the first wait will see the reason
+        if loop is _running_loop():
             self._event.set()
-        elif not loop.is_closed():
-            loop.call_soon_threadsafe(self._event.set)
+        else:
+            with contextlib.suppress(RuntimeError):  # the loop closes: nobody waits any more
+                loop.call_soon_threadsafe(self._event.set)
 
     async def wait(
         self,
@@ -182,6 +203,8 @@ class Nudge:
             True when nudged or `until` came; False after the time-out. The reason is used up.
         """
         self._loop = asyncio.get_running_loop()
+        if self._has_reason:
+            self._event.set()
         timer = None if until is None else clock.call_at(until, self._event.set, lazy=lazy)
         try:
             async with asyncio.timeout(timeout_s):
@@ -191,6 +214,7 @@ class Nudge:
         finally:
             if timer is not None:
                 timer.cancel()
+        self._has_reason = False
         self._event.clear()
         return True
 

@@ -238,7 +238,7 @@ class Outbox:
         return ReceiptEffect.ADVANCED if seq > position.receipted_seq else ReceiptEffect.LOWERED
 
     def new_epoch(self) -> str:
-        """Begin to count anew: what is not receipted gets the numbers 1, 2, 3 ... of a new epoch."""
+        """Begin to count anew: what is not receipted is 1, 2, 3 ... of a new epoch."""
         epoch = new_id()
         with self._change() as connection:
             for lane, position in self._positions.items():
@@ -272,7 +272,9 @@ class Outbox:
             for lane, epoch, seq in marks:
                 receipted = self._positions[Lane(lane)].receipted_seq
                 safe = min(seq, receipted) if epoch == self._epoch else seq
-                step = connection.execute(_PRUNE, (lane, epoch, safe) * 2).rowcount
+                step = connection.execute(
+                    _PRUNE, (*(lane, epoch, safe) * 2, PRUNED_AT_ONCE)
+                ).rowcount
                 forgotten += step
                 if not step:
                     connection.execute(_PRUNE_MARKS, (lane, epoch, due_ms))
@@ -348,10 +350,10 @@ _INSERT = """
     INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (observed_ms, sensor, quantity, value) DO NOTHING
 """
-_PRUNE = f"""
+_PRUNE = """
     DELETE FROM record WHERE lane = ? AND epoch = ? AND seq <= ? AND seq IN (
         SELECT seq FROM record WHERE lane = ? AND epoch = ? AND seq <= ?
-        ORDER BY seq LIMIT {PRUNED_AT_ONCE}
+        ORDER BY seq LIMIT ?
     )
 """
 _PRUNE_MARKS = "DELETE FROM mark WHERE lane = ? AND epoch = ? AND at_ms <= ?"

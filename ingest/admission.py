@@ -5,52 +5,45 @@ Nothing else stands between a reading and its receipt.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 
-from domain.errors import InputError, Problem
-from domain.ids import GatewayId
-from domain.quantity import Lane
-from domain.reading import Reading
-from ingest.booking import book
-from ingest.opening import Arrived, Keyring, Opened, is_status, open_envelope, read_topic
-from messaging.envelope import Record
+from domain.errors import InputError, MimamoriError, Problem
+from domain.reading import ClockQuality
+from ingest.answers import Answers, Status
+from ingest.contradiction import first_reused
+from ingest.kept import bad_records, closed_epoch, placed, reused, unforeseen, unplaced
+from ingest.opening import Arrived, Keyring, Opened, open_envelope, open_status, read_topic
 from messaging.receipt import Command, CommandWord, Receipt
-from messaging.senml import DIGEST_BYTES
-from storage.journal.sqlite import Admission, Journal, Quarantined, Stream
+from messaging.topics import Up
+from storage.journal.sqlite import Admission, Journal, Stream
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """What a gateway said of itself."""
-
-    gateway: GatewayId
-    payload: bytes
-    at: datetime
-
-
-@dataclass(slots=True, kw_only=True)
-class Answers:
-    """What is to be said after the commit."""
-
-    receipts: dict[tuple[GatewayId, Lane, str], Receipt] = field(default_factory=dict)
-    commands: dict[GatewayId, Command] = field(default_factory=dict)
-    statuses: dict[GatewayId, Status] = field(default_factory=dict)
-    admitted: int = 0
-    """Envelopes appended to the journal."""
-    repeated: int = 0
-    """Envelopes that held nothing new."""
-    quarantined: int = 0
-    """Messages and records kept aside."""
+_log = logging.getLogger(__name__)
 
 
 def admit(journal: Journal, keyring: Keyring, batch: Sequence[Arrived]) -> Answers:
     """Admit a batch in one transaction; when it returns, everything is durable.
 
-    A message that cannot be used goes into quarantine with its reason and the rest goes on. Doing
-    it again with the same batch changes nothing and gives the same receipts.
+    A message that cannot be used goes into quarantine with its reason and the rest goes on, also
+    when it breaks our own code. Doing it again with the same batch changes nothing and gives the
+    same receipts.
+
+    Raises:
+        MimamoriError: STO-001 or STO-002, the journal cannot be written; nothing was admitted.
     """
+    try:
+        return _admit_together(journal, keyring, batch)
+    except MimamoriError:
+        raise
+    except Exception:  # noqa: BLE001 (one message must not stop all the others)
+        _log.exception("a batch of %d messages failed; taking them one by one", len(batch))
+    answers = Answers()
+    for arrived in batch:
+        answers.add(_admit_alone(journal, keyring, arrived))
+    return answers
+
+
+def _admit_together(journal: Journal, keyring: Keyring, batch: Sequence[Arrived]) -> Answers:
     answers = Answers()
     with journal.admission() as transaction:
         for arrived in batch:
@@ -58,22 +51,60 @@ def admit(journal: Journal, keyring: Keyring, batch: Sequence[Arrived]) -> Answe
     return answers
 
 
+def _admit_alone(journal: Journal, keyring: Keyring, arrived: Arrived) -> Answers:
+    try:
+        return _admit_together(journal, keyring, [arrived])
+    except MimamoriError:
+        raise
+    except Exception as error:  # noqa: BLE001 (kept with its reason, and logged above)
+        with journal.admission() as transaction:
+            new = transaction.quarantine([unforeseen(arrived, error)])
+        return Answers(quarantined=new)
+
+
 def _admit_one(
     transaction: Admission, keyring: Keyring, arrived: Arrived, answers: Answers
 ) -> None:
     try:
         topic = read_topic(arrived)
-        if is_status(topic):
+        if topic.up is Up.STATUS:
             answers.statuses[topic.gateway] = Status(
-                gateway=topic.gateway, payload=arrived.payload, at=arrived.received_at
+                gateway=topic.gateway,
+                presence=open_status(arrived),
+                payload=arrived.payload,
+                at=arrived.received_at,
             )
             return
         opened = open_envelope(arrived, topic, keyring)
-        stream = _stream(transaction, opened)
     except InputError as error:
-        answers.quarantined += transaction.quarantine([_unplaced(arrived, error.problem)])
+        answers.quarantined += transaction.quarantine([unplaced(arrived, error.problem)])
         return
-    _admit_run(transaction, opened, stream, answers)
+    _count_remarkable(transaction, arrived)
+    _admit_envelope(transaction, opened, answers)
+
+
+def _count_remarkable(transaction: Admission, arrived: Arrived) -> None:
+    if arrived.is_retained:
+        transaction.count("MQT-004")
+    if arrived.qos == 0:
+        transaction.count("MQT-005")
+
+
+def _admit_envelope(transaction: Admission, opened: Opened, answers: Answers) -> None:
+    stream = _stream(transaction, opened)
+    if not stream.is_open:
+        _refuse_closed(transaction, opened, stream, answers)
+        return
+    if isinstance(opened.pack, Problem):
+        _cover_unreadable(transaction, opened, stream, opened.pack, answers)
+    elif (seq := first_reused(transaction, stream, opened.pack)) is not None:
+        # A receipt for this epoch could be taken for one of the records that we just refused.
+        transaction.close_stream(stream, now=opened.arrived.received_at)
+        answers.quarantined += transaction.quarantine([reused(opened, seq)])
+        _begin_anew(opened, answers)
+        return
+    else:
+        _append(transaction, opened, stream, answers)
     header = opened.header
     answers.receipts[header.gateway, header.lane, header.epoch] = Receipt(
         gateway=header.gateway,
@@ -84,46 +115,49 @@ def _admit_one(
 
 
 def _stream(transaction: Admission, opened: Opened) -> Stream:
-    """Return the counters it belongs to, beginning a new epoch where it is new.
-
-    Raises:
-        InputError: MQT-022 when the epoch was closed by a newer one.
-    """
+    """Return the counters it belongs to, beginning a new epoch where it is new."""
     header = opened.header
     known = transaction.streams(header.gateway, header.lane).get(header.epoch)
-    if known is None:
-        return transaction.open_stream(
-            header.gateway, header.lane, header.epoch, now=opened.arrived.received_at
-        )
-    if not known.is_open:
-        raise InputError(
-            Problem(
-                code="MQT-022",
-                where=f"gateway {header.gateway} lane {header.lane}",
-                found=f"epoch {header.epoch}, which a newer one has closed",
-                allowed="the newest epoch",
-                do="if the gateway's memory card was restored, let it begin a new epoch",
-            )
-        )
-    return known
+    return known or transaction.open_stream(
+        header.gateway, header.lane, header.epoch, now=opened.arrived.received_at
+    )
 
 
-def _admit_run(transaction: Admission, opened: Opened, stream: Stream, answers: Answers) -> None:
+def _refuse_closed(
+    transaction: Admission, opened: Opened, stream: Stream, answers: Answers
+) -> None:
+    """Tell a gateway that still counts in a closed epoch; a late repeat of it is harmless."""
     header = opened.header
-    if isinstance(opened.pack, Problem):
-        transaction.cover(stream, header.first_seq, header.end_seq)
-        answers.quarantined += transaction.quarantine(
-            [_placed(opened, opened.pack, header.first_seq, header.end_seq)]
-        )
+    _begin_anew(opened, answers)
+    is_known = (
+        not header.is_empty
+        and stream.coverage.covers(header.first_seq, header.end_seq)
+        and not isinstance(opened.pack, Problem)
+        and first_reused(transaction, stream, opened.pack) is None
+    )
+    if is_known:
+        answers.repeated += 1
+    else:
+        answers.quarantined += transaction.quarantine([closed_epoch(opened)])
+
+
+def _cover_unreadable(
+    transaction: Admission, opened: Opened, stream: Stream, problem: Problem, answers: Answers
+) -> None:
+    """Count what is signed but cannot be read as arrived: it would be sent for ever."""
+    header = opened.header
+    transaction.cover(stream, header.first_seq, header.end_seq)
+    item = placed(opened, problem, header.first_seq, header.end_seq)
+    answers.quarantined += transaction.quarantine([item])
+
+
+def _append(transaction: Admission, opened: Opened, stream: Stream, answers: Answers) -> None:
+    header, arrived = opened.header, opened.arrived
+    if header.is_empty and arrived.is_retained:
+        answers.repeated += 1  # an old heartbeat that the broker kept: no sign of life
         return
-    if stream.coverage.touches(header.first_seq, header.end_seq):
-        reused = _first_reused(transaction, stream, opened.pack)
-        if reused is not None:
-            answers.quarantined += transaction.quarantine([_reused(opened, reused)])
-            answers.commands[header.gateway] = Command(
-                gateway=header.gateway, word=CommandWord.NEW_EPOCH, epoch=header.epoch
-            )
-            return
+    if header.clock is not ClockQuality.UNKNOWN:
+        transaction.mark(stream, header.last_seq, min(header.as_of, arrived.received_at))
     if not header.is_empty and stream.coverage.covers(header.first_seq, header.end_seq):
         answers.repeated += 1
         return
@@ -131,96 +165,16 @@ def _admit_run(transaction: Admission, opened: Opened, stream: Stream, answers: 
         stream,
         first=header.first_seq,
         end=header.end_seq,
-        digests=_digests(opened.pack),
         body=opened.body,
-        received_at=opened.arrived.received_at,
+        received_at=arrived.received_at,
     )
     answers.admitted += 1
-    answers.quarantined += transaction.quarantine(_bad_records(opened, opened.pack))
+    answers.quarantined += transaction.quarantine(bad_records(opened))
 
 
-def _digests(records: Sequence[Record]) -> bytes:
-    """Return one digest for each sequence number; a gap marker's counts for all it stands for."""
-    return b"".join(record.digest * (record.last_seq - record.first_seq + 1) for record in records)
-
-
-def _first_reused(transaction: Admission, stream: Stream, records: Sequence[Record]) -> int | None:
-    """Return the first sequence number that is in the journal with other content."""
-    first, last = records[0].first_seq, records[-1].last_seq
-    known: dict[int, bytes] = {}
-    for low, high, digests in transaction.digests(stream, first, last):
-        for seq in range(max(low, first), min(high, last) + 1):
-            start = (seq - low) * DIGEST_BYTES
-            known[seq] = digests[start : start + DIGEST_BYTES]
-    for record in records:
-        for seq in range(record.first_seq, record.last_seq + 1):
-            if known.get(seq, record.digest) != record.digest:
-                return seq
-    return None
-
-
-def _bad_records(opened: Opened, records: Sequence[Record]) -> list[Quarantined]:
-    return [
-        _placed(opened, problem, record.first_seq, record.last_seq, payload=record.raw)
-        for record in records
-        if (problem := _problem_of(opened, record)) is not None
-    ]
-
-
-def _problem_of(opened: Opened, record: Record) -> Problem | None:
-    if isinstance(record.content, Problem):
-        return record.content
-    if not isinstance(record.content, Reading):
-        return None
-    where = f"gateway {opened.gateway.id} record {record.first_seq}"
-    if record.content.sensor not in opened.gateway.sensors:
-        return Problem(
-            code="MQT-018",
-            where=where,
-            found=f'sensor "{record.content.sensor}", which is not registered with this gateway',
-            allowed="its own sensors",
-            do="commission the sensor, or look whether it belongs to a neighbour",
-        )
-    return book(
-        record.content,
-        quality=opened.header.clock,
-        received_at=opened.arrived.received_at,
-        commissioned_at=opened.gateway.placements[0].valid_from,
-        where=where,
-    ).problem
-
-
-def _unplaced(arrived: Arrived, problem: Problem) -> Quarantined:
-    return Quarantined(
-        received_at=arrived.received_at,
-        topic=arrived.topic,
-        problem=problem,
-        payload=arrived.payload,
+def _begin_anew(opened: Opened, answers: Answers) -> None:
+    header = opened.header
+    answers.receipts.pop((header.gateway, header.lane, header.epoch), None)
+    answers.commands[header.gateway] = Command(
+        gateway=header.gateway, word=CommandWord.NEW_EPOCH, epoch=header.epoch
     )
-
-
-def _placed(
-    opened: Opened, problem: Problem, first: int, last: int, *, payload: bytes | None = None
-) -> Quarantined:
-    return Quarantined(
-        received_at=opened.arrived.received_at,
-        topic=opened.arrived.topic,
-        problem=problem,
-        payload=opened.arrived.payload if payload is None else payload,
-        gateway=opened.header.gateway,
-        lane=opened.header.lane,
-        epoch=opened.header.epoch,
-        first_seq=first,
-        last_seq=last,
-    )
-
-
-def _reused(opened: Opened, seq: int) -> Quarantined:
-    problem = Problem(
-        code="SEQ_REUSED",
-        where=f"gateway {opened.header.gateway} lane {opened.header.lane}",
-        found=f"sequence number {seq} came again with other content",
-        allowed="each number once in an epoch",
-        do="nothing: the gateway is told to begin a new epoch (a restored memory card does this)",
-    )
-    return _placed(opened, problem, opened.header.first_seq, opened.header.end_seq)

@@ -7,6 +7,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
@@ -27,15 +28,24 @@ FULL_WAIT_S = 0.5
 FIRST_WAIT_S = 0.5
 """How long `take` waits for a first message."""
 
-Delivery = tuple[Arrived, int]
-"""What arrived, and paho's message id to acknowledge."""
+PRIVATE = "_thread"
+"""The member of paho's client that is not promised; a test fails when it goes."""
+
+
+class Delivery(NamedTuple):
+    """What arrived, and how to acknowledge it."""
+
+    arrived: Arrived
+    message_id: int
+    connection: int
+    """The how manieth connection brought it: message ids mean nothing to a later one."""
 
 
 class Consumer:
     """One connection to the broker. The network thread only queues; a full queue stops it reading.
 
-    An exception in paho's callback would leave the process alive but deaf: the callback does
-    nothing that can raise, and the service above watches progress.
+    An exception in the network thread would leave the process alive but deaf, and paho would
+    still say that it is connected: `take` and `is_connected` look at the thread itself.
     """
 
     def __init__(self, config: IngestConfig, now: Callable[[], datetime]) -> None:
@@ -45,6 +55,7 @@ class Consumer:
         self._stopping = threading.Event()
         self._subscribed = threading.Event()
         self._failure: str | None = None
+        self._connection = 0
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2,
             client_id=config.username,
@@ -81,13 +92,24 @@ class Consumer:
     @property
     def is_connected(self) -> bool:
         """Whether the broker holds our subscription now."""
-        return self._subscribed.is_set() and self._client.is_connected()
+        return (
+            self._subscribed.is_set()
+            and self._failure is None
+            and self._client.is_connected()
+            and self._hears
+        )
 
     def take(self) -> list[Delivery]:
-        """Return what has arrived, at most one batch; empty after `FIRST_WAIT_S` of nothing."""
+        """Return what has arrived, at most one batch; empty after `FIRST_WAIT_S` of nothing.
+
+        Raises:
+            TransientError: MQT-035 the network thread has ended: nothing would ever arrive.
+        """
         try:
             batch = [self._queue.get(timeout=FIRST_WAIT_S)]
         except queue.Empty:
+            if not self._hears:
+                raise self._deaf() from None
             return []
         while len(batch) < self._config.batch_messages:
             try:
@@ -98,8 +120,10 @@ class Consumer:
 
     def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
         """Tell the broker that it may forget these; only after the commit."""
-        for _, mid in deliveries:
-            self._client.ack(mid, 1)
+        for delivery in deliveries:
+            # Acknowledging what came with QoS 0 makes the broker end the connection.
+            if delivery.arrived.qos and delivery.connection == self._connection:
+                self._client.ack(delivery.message_id, delivery.arrived.qos)
 
     def publish(self, topic: str, payload: bytes) -> None:
         """Send a receipt or command, QoS 1; one that is lost is made good by the next."""
@@ -120,6 +144,7 @@ class Consumer:
         properties: Properties | None,
     ) -> None:
         del userdata, flags, properties
+        self._connection += 1
         if reason.is_failure:
             self._failure = str(reason)
             self._subscribed.set()
@@ -158,13 +183,36 @@ class Consumer:
             topic = message.topic
         except UnicodeDecodeError:
             topic = "not UTF-8"
-        arrived = Arrived(topic=topic, payload=bytes(message.payload), received_at=self._now())
+        arrived = Arrived(
+            topic=topic,
+            payload=bytes(message.payload),
+            received_at=self._now(),
+            is_retained=message.retain,
+            qos=message.qos,
+        )
+        delivery = Delivery(arrived, message.mid, self._connection)
         while not self._stopping.is_set():
             try:
-                self._queue.put((arrived, message.mid), timeout=FULL_WAIT_S)
+                self._queue.put(delivery, timeout=FULL_WAIT_S)
             except queue.Full:
                 continue
             return
+
+    @property
+    def _hears(self) -> bool:
+        thread = self._client._thread  # noqa: SLF001 (see PRIVATE)
+        return thread is not None and thread.is_alive()
+
+    def _deaf(self) -> TransientError:
+        return TransientError(
+            Problem(
+                code="MQT-035",
+                where=f"broker {self._config.host}:{self._config.port}",
+                found="the thread that hears the broker has ended",
+                allowed="a thread that hears until it is told to stop",
+                do="report the error above it in the log; ingest starts anew by itself",
+            )
+        )
 
     def _away(self, found: str) -> TransientError:
         return TransientError(

@@ -17,8 +17,12 @@ from messaging.envelope import (
     split_body,
 )
 from messaging.keys import GatewayKey, bad_signature, derive, split_signature
-from messaging.topics import Up, UpTopic, parse_up
+from messaging.status import Presence, decode_status
+from messaging.topics import UpTopic, parse_up
 from storage.register.gateways import KnownGateway
+
+STATUS_BYTES = 2_000
+"""Longest status message: it is kept to be shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,10 @@ class Arrived:
     topic: str
     payload: bytes
     received_at: datetime
+    is_retained: bool = False
+    """Whether the broker kept it from before, rather than passing it on now."""
+    qos: int = 1
+    """0: the broker may lose it; it is used all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +106,17 @@ def read_topic(arrived: Arrived) -> UpTopic:
     return parse_up(arrived.topic)
 
 
-def is_status(topic: UpTopic) -> bool:
-    """Tell whether it is a gateway's word about itself rather than an envelope."""
-    return topic.up is Up.STATUS
+def open_status(arrived: Arrived) -> Presence:
+    """Read a gateway's word about itself.
+
+    Raises:
+        InputError: MQT-010 not a status message, MQT-013 too long for one.
+    """
+    where = f"topic {shown(arrived.topic)}"
+    if len(arrived.payload) > STATUS_BYTES:
+        found = f"{len(arrived.payload)} bytes"
+        raise _problem("MQT-013", where, found, f"at most {STATUS_BYTES}")
+    return decode_status(arrived.payload, where=where)
 
 
 def _pack(header: Header, raw: bytes, where: str) -> list[Record] | Problem:

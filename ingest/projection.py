@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from domain.errors import InputError
 from domain.finding import Cause, Finding, Phase, Reason
 from domain.ids import GatewayId, HomeId, SensorId
 from domain.quantity import Lane, Quantity
@@ -15,8 +15,10 @@ from ingest.booking import book
 from messaging.envelope import Header, decode_header, decode_pack, split_body
 from storage.journal.sqlite import Entry
 from storage.readings.port import PlacedReading
+from storage.register.changes import Activity, HomeChange, LaneChange, Level, SensorChange
 from storage.register.gateways import KnownGateway
-from storage.register.home_states import Activity, HomeChange, LaneChange, SensorChange
+
+_log = logging.getLogger(__name__)
 
 LATE_AFTER = timedelta(minutes=30)
 """A press that arrives later than this is looked into as a review, not as an emergency now."""
@@ -47,23 +49,24 @@ def project(
     for entry in entries:
         gateway = gateways.get(entry.gateway)
         if gateway is not None and gateway.placements:
-            _project_entry(entry, gateway, result)
+            try:
+                _project_entry(entry, gateway, result)
+            except Exception:  # noqa: BLE001 (one entry must not blind all other homes for ever)
+                _log.exception("entry %d of the journal has no effect", entry.position)
         result.position = entry.position
     return result
 
 
 def _project_entry(entry: Entry, gateway: KnownGateway, result: Projection) -> None:
-    head, raw = split_body(entry.body, where="journal")
-    header = decode_header(head, where="journal")
-    _merge_lane(entry, header, result)
+    _merge_lane(entry, result)
     home = gateway.home_at(entry.received_at)
     if home is not None:
-        _merge_home(result, home, entry, None)
-    try:
-        pack = decode_pack(header, raw, where="journal")
-    except InputError:
-        return
-    for record in pack:
+        _merge_home(result, home, entry, None, is_here=True)
+    head, raw = split_body(entry.body, where="journal")
+    header = decode_header(head, where="journal")
+    for record in decode_pack(header, raw, where="journal"):
+        if not entry.is_fresh(record.first_seq):
+            continue  # it came before, with its own time of receipt
         if isinstance(record.content, Reading) and record.content.sensor in gateway.sensors:
             identity = RecordId(
                 gateway=entry.gateway, lane=entry.lane, epoch=entry.epoch, seq=record.first_seq
@@ -105,14 +108,12 @@ def _project_reading(
             sensor=booked.reading.sensor,
             arrived_at=entry.received_at,
         )
-        _merge_home(to, home, entry, activity)
+        _merge_home(to, home, entry, activity, is_here=home == gateway.home_at(entry.received_at))
     if reading.quantity is Quantity.HELP and reading.value == 1.0:
         to.findings.append(_help(placed, reading.observed_at))
 
 
-def _merge_lane(entry: Entry, header: Header, result: Projection) -> None:
-    is_complete = header.last_seq <= entry.contiguous and header.clock is not ClockQuality.UNKNOWN
-    mark = min(header.as_of, entry.received_at) if is_complete else None
+def _merge_lane(entry: Entry, result: Projection) -> None:
     key = (entry.gateway, entry.lane)
     known = result.lanes.get(key)
     result.lanes[key] = LaneChange(
@@ -120,50 +121,38 @@ def _merge_lane(entry: Entry, header: Header, result: Projection) -> None:
         lane=entry.lane,
         epoch=entry.epoch,
         heard_at=_latest(known.heard_at if known else None, entry.received_at),
-        watermark=_latest_or_none(known.watermark if known else None, mark),
+        watermark=_latest_or_none(known.watermark if known else None, entry.watermark),
     )
 
 
 def _merge_sensor(result: Projection, placed: PlacedReading) -> None:
     reading = placed.reading
     known = result.sensors.get(reading.sensor)
-    change = known or SensorChange(
-        sensor=reading.sensor, home=placed.home, heard_at=reading.observed_at
+    now = SensorChange(
+        sensor=reading.sensor,
+        home=placed.home,
+        heard_at=reading.observed_at,
+        activity_at=reading.observed_at if placed.is_activity else None,
+        battery=_level(reading, Quantity.BATTERY),
+        link=_level(reading, Quantity.LINK_QUALITY),
     )
-    change = replace(change, home=placed.home, heard_at=max(change.heard_at, reading.observed_at))
-    if placed.is_activity:
-        change = replace(change, activity_at=_latest(change.activity_at, reading.observed_at))
-    if reading.quantity is Quantity.BATTERY:
-        change = replace(change, battery_percent=reading.value)
-    if reading.quantity is Quantity.LINK_QUALITY:
-        change = replace(change, link_quality=reading.value)
-    result.sensors[reading.sensor] = change
+    result.sensors[reading.sensor] = now if known is None else known.merged(now)
 
 
-def _merge_home(result: Projection, home: HomeId, entry: Entry, activity: Activity | None) -> None:
+def _level(reading: Reading, quantity: Quantity) -> Level | None:
+    if reading.quantity is not quantity:
+        return None
+    return Level(at=reading.observed_at, value=reading.value)
+
+
+def _merge_home(
+    result: Projection, home: HomeId, entry: Entry, activity: Activity | None, *, is_here: bool
+) -> None:
+    """Merge an entry; a backlog from where the gateway stood before is not heard from there now."""
+    heard_at = entry.received_at if is_here or activity is None else activity.at
+    now = HomeChange(home=home, position=entry.position, heard_at=heard_at, last=activity)
     known = result.homes.get(home)
-    last, previous_at = (known.last, known.previous_at) if known else (None, None)
-    if activity is not None:
-        last, previous_at = _newest(last, previous_at, activity)
-    result.homes[home] = HomeChange(
-        home=home,
-        position=entry.position,
-        heard_at=_latest(known.heard_at if known else None, entry.received_at),
-        last=last,
-        previous_at=previous_at,
-    )
-
-
-def _newest(
-    last: Activity | None, previous_at: datetime | None, activity: Activity
-) -> tuple[Activity, datetime | None]:
-    if last is None:
-        return activity, previous_at
-    if activity.at > last.at:
-        return activity, last.at
-    if activity.at < last.at:
-        return last, _latest(previous_at, activity.at)
-    return last, previous_at
+    result.homes[home] = now if known is None else known.merged(now)
 
 
 def _help(placed: PlacedReading, pressed_at: datetime) -> Finding:

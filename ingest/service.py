@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import asyncio
 
+from sqlalchemy import Connection
+
 from domain.clock import Clock, pause
 from domain.errors import Problem, TransientError
 from domain.ids import GatewayId
-from ingest.admission import Answers, admit
+from ingest.admission import admit
+from ingest.answers import Answers, Status
 from ingest.config import IngestConfig
 from ingest.consumer import Consumer, Delivery
 from ingest.directory import ACCESS, Directory
 from ingest.opening import Keyring
 from ingest.projector import run_projector
 from messaging.receipt import encode_command, encode_receipt
+from messaging.status import Presence
 from messaging.topics import Down, down
 from storage.register import home_states, services
 from storage.signals import Log
@@ -87,22 +91,17 @@ class AdmissionLoop:
             await asyncio.to_thread(consumer.close)
 
     async def _turn(self, consumer: Consumer, batch: list[Delivery]) -> None:
-        arrived = [delivery[0] for delivery in batch]
-        wanted = await self._directory.gateways(_speakers(batch))
-        keyring = Keyring(self._config.master_key, wanted)
+        arrived = [delivery.arrived for delivery in batch]
+        known = await self._directory.gateways(_speakers(batch))
+        keyring = Keyring(self._config.master_key, known)
         answers = await asyncio.to_thread(admit, self._stores.journal, keyring, arrived)
         consumer.acknowledge(batch)
         _answer(consumer, keyring, answers)
         if answers.admitted:
             self._stores.signals.notify(Log.JOURNAL)
-        for status in answers.statuses.values():
-            detail = status.payload[:2000].decode("utf-8", "backslashreplace")
-            online = b'"online":true' in status.payload
-            await self._stores.register.write(
-                lambda c, s=status, d=detail, o=online: home_states.book_status(  # type: ignore[misc]
-                    c, ACCESS, s.gateway, online=o, detail=d, now=s.at
-                )
-            )
+        statuses = [status for status in answers.statuses.values() if status.gateway in known]
+        if statuses:
+            await self._stores.register.write(lambda c: _book_statuses(c, statuses))
 
     async def _say_progress(self) -> None:
         if self._clock.monotonic() - self._progress_at_s >= PROGRESS_S:
@@ -110,6 +109,18 @@ class AdmissionLoop:
             await self._stores.register.write(
                 lambda c: services.progressed(c, ACCESS, now=self._clock.now())
             )
+
+
+def _book_statuses(connection: Connection, statuses: list[Status]) -> None:
+    for status in statuses:
+        home_states.book_status(
+            connection,
+            ACCESS,
+            status.gateway,
+            online=status.presence is Presence.ONLINE,
+            detail=status.payload.decode("utf-8", "backslashreplace"),
+            now=status.at,
+        )
 
 
 def _answer(consumer: Consumer, keyring: Keyring, answers: Answers) -> None:
@@ -126,7 +137,7 @@ def _answer(consumer: Consumer, keyring: Keyring, answers: Answers) -> None:
 
 
 def _speakers(batch: list[Delivery]) -> set[GatewayId]:
-    parts = (arrived.topic.split("/") for arrived, _ in batch)
+    parts = (delivery.arrived.topic.split("/") for delivery in batch)
     return {GatewayId(part[2]) for part in parts if len(part) > _GATEWAY_LEVEL}
 
 

@@ -64,6 +64,7 @@ def make_client(
     *,
     name: str,
     persistent: bool = False,
+    manual_ack: bool = False,
     will: aiomqtt.Will | None = None,
 ) -> aiomqtt.Client:
     """Make a client that is not connected yet; call it inside the running event loop.
@@ -72,6 +73,8 @@ def make_client(
         settings: The broker.
         name: Client id where there is no user name.
         persistent: Whether the broker keeps what is sent while we are away.
+        manual_ack: Whether a message counts as delivered only after `acknowledge`; to be said
+            before connecting, for what waited arrives with the connection.
         will: What the broker publishes when we vanish.
 
     Raises:
@@ -97,6 +100,7 @@ def make_client(
         tls_context=_tls(settings.ca_file) if settings.ca_file else None,
     )
     client.pending_calls_threshold = MAX_INFLIGHT
+    client._client.manual_ack_set(manual_ack)  # noqa: SLF001 # see PRIVATE
     return client
 
 
@@ -169,11 +173,6 @@ async def take(client: aiomqtt.Client, most: int) -> list[aiomqtt.Message]:
     while inbox.qsize() and len(messages) < most:
         messages.append(inbox.get_nowait())
     return messages
-
-
-def hold_acknowledgements(client: aiomqtt.Client) -> None:
-    """Acknowledge nothing by itself from now on: the broker keeps each message until told."""
-    client._client.manual_ack_set(True)  # noqa: FBT003, SLF001 # see PRIVATE
 
 
 def acknowledge(client: aiomqtt.Client, messages: Sequence[aiomqtt.Message]) -> None:

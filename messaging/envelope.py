@@ -18,6 +18,7 @@ from domain.quantity import Lane
 from domain.reading import ClockQuality, Reading
 from messaging.keys import GatewayKey, sign
 from messaging.senml import MAX_SEQ, GapMarker, decode_record, digest
+from messaging.strictness import is_bad_text, require_strict, too_deep
 
 VERSION = 1
 """The major version; an unknown one is refused by name."""
@@ -120,7 +121,8 @@ def decode_header(raw: bytes, *, where: str) -> Header:
     """Read the header line.
 
     Raises:
-        InputError: MQT-010 not a JSON object of the known form, MQT-016 impossible sequence
+        InputError: MQT-010 not a JSON object of the known form, MQT-011 a field twice, MQT-013
+            nested too deeply, MQT-014 text that is not Unicode, MQT-016 impossible sequence
             numbers, MQT-017 impossible `as_of`, MQT-020 unknown major version.
     """
     try:
@@ -128,8 +130,13 @@ def decode_header(raw: bytes, *, where: str) -> Header:
         if version != VERSION:
             raise _problem("MQT-020", where, f"version {version}", f"version {VERSION}")
         head = _header_decoder.decode(raw)
+    except RecursionError as error:
+        raise too_deep(where) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _problem("MQT-010", where, str(error), "a JSON object, see wire.md") from error
+        code = "MQT-014" if is_bad_text(error) else "MQT-010"
+        raise _problem(code, where, str(error), "a JSON object, see wire.md") from error
+    if msgspec.json.encode(head) != raw:
+        require_strict(raw, where=where)
     if not is_id(head.epoch):
         raise _problem("MQT-003", where, f"epoch {shown(head.epoch)}", "3 to 32 of a-z, 0-9, -")
     covered = head.end - head.first + 1
@@ -156,13 +163,17 @@ def decode_pack(header: Header, raw: bytes, *, where: str) -> list[Record]:
     """Read the pack line; one bad record does not spoil the others.
 
     Raises:
-        InputError: MQT-012 not JSON (NaN and 1e999 are not), MQT-013 too many records, MQT-016
-            the records do not cover exactly `first_seq` to `end_seq`.
+        InputError: MQT-012 not JSON (NaN is not), MQT-013 too many records or nested too deeply,
+            MQT-014 text that is not Unicode, MQT-016 the records do not cover exactly `first_seq`
+            to `end_seq`.
     """
     try:
         pack = _pack_decoder.decode(raw)
+    except RecursionError as error:
+        raise too_deep(where) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _problem("MQT-012", where, str(error), "a JSON array of SenML records") from error
+        code = "MQT-014" if is_bad_text(error) else "MQT-012"
+        raise _problem(code, where, str(error), "a JSON array of SenML records") from error
     if len(pack) > MAX_RECORDS:
         raise _problem("MQT-013", where, f"{len(pack)} records", f"at most {MAX_RECORDS}")
     records, seq = [], header.first_seq

@@ -21,11 +21,14 @@ from domain.ids import SensorId, is_id
 from domain.moments import from_ms, to_ms
 from domain.quantity import SPECS, Quantity, is_believed
 from domain.reading import Reading
+from messaging.strictness import require_strict, too_deep
 
 GAP_NAME = "gap"
 DIGEST_BYTES = 8
 """Enough to notice that a sequence number came back with another content; not a security check."""
 MAX_SEQ = 2**63 - 1
+NO_TIME = from_ms(0)
+"""Stands for a time that cannot be told; nobody believes it, see ingest/booking.py."""
 _GAP = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
 
 
@@ -70,16 +73,29 @@ def decode_record(raw: bytes | msgspec.Raw, *, where: str) -> Reading | GapMarke
 
     The time is taken as it stands; whether it is believed is the receiver's matter.
 
+    A time that no calendar has, or none at all, reads as `NO_TIME`: a press of the help button
+    must not be lost because of it.
+
     Raises:
-        InputError: MQT-015 wrong type, MQT-016 impossible gap, MQT-017 no or impossible time,
-            MQT-018 unknown sensor form, quantity or unit, or a value that is not believed.
+        InputError: MQT-011 a field twice, MQT-013 nested too deeply, MQT-014 text that is not
+            Unicode or holds NUL, MQT-015 wrong type or a number out of range, MQT-016 impossible
+            gap, MQT-018 unknown sensor form, quantity or unit, or a value that is not believed.
     """
+    raw = bytes(raw)
     try:
         record = _decoder.decode(raw)
-    except msgspec.ValidationError as error:
+    except UnicodeDecodeError as error:
+        raise _problem("MQT-014", where, str(error.reason), "text in UTF-8") from error
+    except RecursionError as error:
+        raise too_deep(where) from error
+    except msgspec.DecodeError as error:
         raise _problem(
             "MQT-015", where, str(error), "the fields of docs/reference/wire.md"
         ) from error
+    if msgspec.json.encode(record) != raw:
+        require_strict(raw, where=where)
+    if any("\0" in text for text in (record.n, record.u, record.vs or "")):
+        raise _problem("MQT-014", where, f"NUL in {shown(record.n)}", "text without NUL")
     if record.n == GAP_NAME:
         return _gap(record, where)
     sensor, _, word = record.n.partition("/")
@@ -88,7 +104,7 @@ def decode_record(raw: bytes | msgspec.Raw, *, where: str) -> Reading | GapMarke
     quantity = Quantity(word)
     value = _value(record, quantity, where)
     return Reading(
-        sensor=SensorId(sensor), quantity=quantity, value=value, observed_at=_time(record, where)
+        sensor=SensorId(sensor), quantity=quantity, value=value, observed_at=_time(record)
     )
 
 
@@ -119,16 +135,16 @@ def _value(record: SenmlRecord, quantity: Quantity, where: str) -> float:
         raise _problem("MQT-015", where, f"no value for {quantity}", allowed)
     if not is_believed(quantity, float(value)):
         raise _problem("MQT-018", where, f"{quantity} {value}", f"{spec.low} to {spec.high}")
-    return float(value)
+    return float(value) + 0.0  # and -0.0 becomes 0.0
 
 
-def _time(record: SenmlRecord, where: str) -> datetime:
+def _time(record: SenmlRecord) -> datetime:
     if record.t is None:
-        raise _problem("MQT-017", where, "no time t", "seconds since 1970")
+        return NO_TIME
     try:
         return from_ms(round(record.t * 1000))
-    except OverflowError as error:
-        raise _problem("MQT-017", where, f"time {record.t}", "seconds since 1970") from error
+    except OverflowError:
+        return NO_TIME
 
 
 def _problem(code: str, where: str, found: str, allowed: str) -> InputError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from gettext import NullTranslations
 from pathlib import Path
@@ -68,17 +68,19 @@ class Language:
             return self.gettext("yesterday %(time)s", time=time)
         if days == -1:
             return self.gettext("tomorrow %(time)s", time=time)
-        return self.gettext("%(date)s, %(time)s", date=self.date(instant, zone), time=time)
+        return self.gettext("%(date)s, %(time)s", date=self.date_of(instant, zone), time=time)
 
-    def date(self, instant: datetime, zone: ZoneInfo) -> str:
-        """Return the local day, as 22 Nov or 11月22日."""
-        form = "M月d日" if self.code == "ja" else "d MMM"
-        return format_date(instant.astimezone(zone).date(), form, locale=self.code)
+    def date_of(self, instant: datetime, zone: ZoneInfo) -> str:
+        """Return an instant's local day, as 22 Nov or 11月22日."""
+        return self.day(instant.astimezone(zone).date())
 
-    def long_date(self, instant: datetime, zone: ZoneInfo) -> str:
-        """Return the local day with its weekday, as Sunday 22 November or 11月22日(日)."""
-        form = "M月d日(E)" if self.code == "ja" else "EEEE d MMMM"
-        return format_date(instant.astimezone(zone).date(), form, locale=self.code)
+    def day(self, day: date) -> str:
+        """Return a day, as 22 Nov or 11月22日."""
+        return format_date(day, "M月d日" if self.code == "ja" else "d MMM", locale=self.code)
+
+    def long_day(self, day: date) -> str:
+        """Return a day with its weekday, as Sun 22 Nov or 11月22日(日)."""
+        return format_date(day, "M月d日(E)" if self.code == "ja" else "E d MMM", locale=self.code)
 
 
 @cache

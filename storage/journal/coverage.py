@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import msgspec
 
+Interval = tuple[int, int]
+"""First and last sequence number, both included."""
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
@@ -13,14 +16,14 @@ class Coverage:
 
     contiguous: int = 0
     """All of 1..contiguous has arrived; 0: nothing yet."""
-    islands: tuple[tuple[int, int], ...] = ()
+    islands: tuple[Interval, ...] = ()
     """Closed intervals beyond a hole: sorted, disjoint, not touching."""
 
     def add(self, first: int, last: int) -> Coverage:
         """Return the coverage with first..last added; an empty interval changes nothing."""
         if last < first:
             return self
-        merged: list[tuple[int, int]] = []
+        merged: list[Interval] = []
         for low, high in sorted([*self.islands, (first, last)]):
             if merged and low <= merged[-1][1] + 1:
                 merged[-1] = (merged[-1][0], max(merged[-1][1], high))
@@ -33,23 +36,41 @@ class Coverage:
 
     def covers(self, first: int, last: int) -> bool:
         """Tell whether all of first..last has arrived; true for an empty interval."""
-        if last < first or last <= self.contiguous:
-            return True
-        return any(low <= first and last <= high for low, high in self.islands)
+        return not self.missing(first, last)
 
     def touches(self, first: int, last: int) -> bool:
         """Tell whether any number of first..last has arrived."""
-        if last < first:
-            return False
-        return first <= self.contiguous or any(
-            low <= last and first <= high for low, high in self.islands
-        )
+        return self.missing(first, last) != ((first, last),) and last >= first
+
+    def missing(self, first: int, last: int) -> tuple[Interval, ...]:
+        """Return what of first..last has not arrived, in order; empty for an empty interval."""
+        gaps: list[Interval] = []
+        start = max(first, self.contiguous + 1)
+        for low, high in self.islands:
+            if start > last or low > last:
+                break
+            if start < low:
+                gaps.append((start, low - 1))
+            start = max(start, high + 1)
+        if start <= last:
+            gaps.append((start, last))
+        return tuple(gaps)
 
     def encode_islands(self) -> bytes:
         """Return the islands as JSON, for one column."""
-        return msgspec.json.encode(self.islands)
+        return encode_intervals(self.islands)
 
     @classmethod
     def decode(cls, contiguous: int, islands: bytes) -> Coverage:
         """Return the coverage that was stored."""
-        return cls(contiguous, msgspec.json.decode(islands, type=tuple[tuple[int, int], ...]))
+        return cls(contiguous, decode_intervals(islands))
+
+
+def encode_intervals(intervals: tuple[Interval, ...]) -> bytes:
+    """Return intervals as JSON, for one column."""
+    return msgspec.json.encode(intervals)
+
+
+def decode_intervals(raw: bytes) -> tuple[Interval, ...]:
+    """Return the intervals that were stored."""
+    return msgspec.json.decode(raw, type=tuple[Interval, ...])

@@ -9,36 +9,41 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from domain.errors import Problem
+from domain.errors import PermanentError, Problem, TransientError
 from domain.ids import GatewayId
 from domain.moments import from_ms, to_ms
 from domain.quantity import Lane
-from storage.journal.coverage import Coverage
+from storage.journal import quarantine
+from storage.journal.coverage import Coverage, Interval, decode_intervals, encode_intervals
+from storage.journal.marks import Marks
+from storage.journal.quarantine import Quarantined
 from storage.sqlite import open_reader, open_writer, transaction
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS stream (
     id INTEGER PRIMARY KEY,
     gateway TEXT NOT NULL, lane TEXT NOT NULL, epoch TEXT NOT NULL,
-    contiguous INTEGER NOT NULL, islands BLOB NOT NULL,
+    contiguous INTEGER NOT NULL, islands BLOB NOT NULL, mark_ms INTEGER, waiting BLOB NOT NULL,
     opened_ms INTEGER NOT NULL, closed_ms INTEGER,
     UNIQUE (gateway, lane, epoch));
 CREATE TABLE IF NOT EXISTS envelope (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     stream INTEGER NOT NULL REFERENCES stream, first_seq INTEGER NOT NULL,
-    end_seq INTEGER NOT NULL, contiguous INTEGER NOT NULL,
-    received_ms INTEGER NOT NULL, digests BLOB NOT NULL, body BLOB NOT NULL);
+    end_seq INTEGER NOT NULL, fresh BLOB NOT NULL, watermark_ms INTEGER,
+    received_ms INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS envelope_by_seq ON envelope (stream, end_seq)
     WHERE end_seq >= first_seq;
-CREATE TABLE IF NOT EXISTS quarantine (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    received_ms INTEGER NOT NULL, topic TEXT NOT NULL, gateway TEXT, lane TEXT, epoch TEXT,
-    first_seq INTEGER, last_seq INTEGER, code TEXT NOT NULL, place TEXT NOT NULL,
-    found TEXT NOT NULL, allowed TEXT NOT NULL, do TEXT NOT NULL, payload BLOB NOT NULL);
-CREATE UNIQUE INDEX IF NOT EXISTS quarantine_once
-    ON quarantine (gateway, lane, epoch, first_seq, code) WHERE first_seq IS NOT NULL;
+"""
+
+_AFTER = """
+SELECT e.position, s.gateway, s.lane, s.epoch, e.fresh, e.watermark_ms, e.received_ms, e.body
+FROM envelope e JOIN stream s ON s.id = e.stream
+WHERE e.position > ? ORDER BY e.position LIMIT ?
+"""
+_STREAMS = """
+SELECT id, epoch, contiguous, islands, mark_ms, waiting, closed_ms IS NULL FROM stream
+WHERE gateway = ? AND lane = ?
 """
 
 
@@ -50,27 +55,17 @@ class Entry:
     gateway: GatewayId
     lane: Lane
     epoch: str
-    contiguous: int
-    """All records 1..contiguous of this lane and epoch were in the journal with this entry."""
+    fresh: tuple[Interval, ...]
+    """The sequence numbers that came with this entry for the first time: only they count."""
+    watermark: datetime | None
+    """With this entry, everything of this lane and epoch up to here had arrived."""
     received_at: datetime
     body: bytes
     """Header line and pack line, as they were signed."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quarantined:
-    """Something that could not be used, kept with its reason."""
-
-    received_at: datetime
-    topic: str
-    problem: Problem
-    payload: bytes
-    gateway: GatewayId | None = None
-    lane: Lane | None = None
-    epoch: str | None = None
-    first_seq: int | None = None
-    """None: it has no place in a sequence. With a place it is kept once for each code."""
-    last_seq: int | None = None
+    def is_fresh(self, seq: int) -> bool:
+        """Tell whether a record came for the first time with this entry."""
+        return any(low <= seq <= high for low, high in self.fresh)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,8 +75,8 @@ class Stream:
     id: int
     epoch: str
     coverage: Coverage
+    marks: Marks
     is_open: bool
-    is_dirty: bool = False
 
 
 class Journal:
@@ -90,7 +85,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         """Open or make the journal at `path`."""
         self._path = path
-        self._writer = open_writer(path, SCHEMA)
+        self._writer = open_writer(path, SCHEMA + quarantine.SCHEMA)
         self._lock = threading.Lock()
         self._streams: dict[tuple[GatewayId, Lane], dict[str, Stream]] = {}
         self._local = threading.local()
@@ -98,34 +93,37 @@ class Journal:
 
     @contextmanager
     def admission(self) -> Iterator[Admission]:
-        """Open one transaction for a batch: durable at its end, as if never when it fails."""
+        """Open one transaction for a batch: durable at its end, as if never when it fails.
+
+        Raises:
+            TransientError: STO-001 the file is locked or the disk is full; try again.
+            PermanentError: STO-002 the file is damaged.
+        """
         with self._lock:
             try:
                 with transaction(self._writer):
                     batch = Admission(self._writer, self._streams)
                     yield batch
                     batch.flush()
-            except BaseException:
+            except BaseException as error:
                 self._streams.clear()
+                if type(error) in (sqlite3.OperationalError, sqlite3.DatabaseError):
+                    raise _unusable(self._path, error) from error
                 raise
 
     def after(self, position: int, *, limit: int = 500) -> list[Entry]:
         """Return entries behind `position`, oldest first, at most `limit`."""
-        rows = self._reader().execute(
-            "SELECT e.position, s.gateway, s.lane, s.epoch, e.contiguous, e.received_ms, e.body"
-            " FROM envelope e JOIN stream s ON s.id = e.stream"
-            " WHERE e.position > ? ORDER BY e.position LIMIT ?",
-            (position, limit),
-        )
+        rows = self._reader().execute(_AFTER, (position, limit))
         return [
             Entry(
                 position=row[0],
                 gateway=GatewayId(row[1]),
                 lane=Lane(row[2]),
                 epoch=row[3],
-                contiguous=row[4],
-                received_at=from_ms(row[5]),
-                body=row[6],
+                fresh=decode_intervals(row[4]),
+                watermark=None if row[5] is None else from_ms(row[5]),
+                received_at=from_ms(row[6]),
+                body=row[7],
             )
             for row in rows
         ]
@@ -136,18 +134,12 @@ class Journal:
         return int(row[0])
 
     def quarantine_counts(self) -> dict[str, int]:
-        """Return how much is in quarantine, by code."""
-        rows = self._reader().execute("SELECT code, count(*) FROM quarantine GROUP BY code")
-        return {code: int(count) for code, count in rows}
+        """Return how much could not be used or was remarkable, ever, by code."""
+        return quarantine.counts(self._reader())
 
     def quarantined(self, *, limit: int = 100) -> list[Quarantined]:
         """Return the newest quarantined items, newest first, at most `limit`."""
-        rows = self._reader().execute(
-            "SELECT received_ms, topic, gateway, lane, epoch, first_seq, last_seq, code, place,"
-            " found, allowed, do, payload FROM quarantine ORDER BY id DESC LIMIT ?",
-            (limit,),
-        )
-        return [_quarantined(row) for row in rows]
+        return quarantine.newest(self._reader(), limit=limit)
 
     def close(self) -> None:
         """Close all connections."""
@@ -174,22 +166,21 @@ class Admission:
     ) -> None:
         """Work on an open transaction; `streams` is the writer's memory of the counters."""
         self._connection, self._streams = connection, streams
+        self._changed: dict[int, Stream] = {}
+        self._quarantined = 0
 
     def streams(self, gateway: GatewayId, lane: Lane) -> dict[str, Stream]:
         """Return the streams of one gateway and lane by epoch."""
         known = self._streams.get((gateway, lane))
         if known is None:
-            rows = self._connection.execute(
-                "SELECT id, epoch, contiguous, islands, closed_ms IS NULL FROM stream"
-                " WHERE gateway = ? AND lane = ?",
-                (gateway, lane),
-            )
+            rows = self._connection.execute(_STREAMS, (gateway, lane))
             known = self._streams[gateway, lane] = {
                 row[1]: Stream(
                     id=row[0],
                     epoch=row[1],
                     coverage=Coverage.decode(row[2], row[3]),
-                    is_open=bool(row[4]),
+                    marks=Marks.decode(row[4], row[5]),
+                    is_open=bool(row[6]),
                 )
                 for row in rows
             }
@@ -199,65 +190,73 @@ class Admission:
         """Begin a new epoch; the one before it is closed for ever."""
         known = self.streams(gateway, lane)
         for other in known.values():
-            if other.is_open:
-                other.is_open, other.is_dirty = False, False
-                self._write_counters(other)
-                self._connection.execute(
-                    "UPDATE stream SET closed_ms = ? WHERE id = ?", (to_ms(now), other.id)
-                )
+            self.close_stream(other, now=now)
+        stream = Stream(id=0, epoch=epoch, coverage=Coverage(), marks=Marks(), is_open=True)
         cursor = self._connection.execute(
-            "INSERT INTO stream (gateway, lane, epoch, contiguous, islands, opened_ms)"
-            " VALUES (?, ?, ?, 0, ?, ?)",
-            (gateway, lane, epoch, Coverage().encode_islands(), to_ms(now)),
+            "INSERT INTO stream (gateway, lane, epoch, contiguous, islands, waiting, opened_ms)"
+            " VALUES (?, ?, ?, 0, ?, ?, ?)",
+            (
+                gateway,
+                lane,
+                epoch,
+                stream.coverage.encode_islands(),
+                stream.marks.encode_waiting(),
+                to_ms(now),
+            ),
         )
-        stream = Stream(
-            id=int(cursor.lastrowid or 0), epoch=epoch, coverage=Coverage(), is_open=True
-        )
+        stream.id = int(cursor.lastrowid or 0)
         known[epoch] = stream
         return stream
 
-    def digests(self, stream: Stream, first: int, last: int) -> list[tuple[int, int, bytes]]:
-        """Return (first_seq, end_seq, digests) of the entries that touch first..last."""
+    def close_stream(self, stream: Stream, *, now: datetime) -> None:
+        """Close an epoch for ever; harmless when it is closed."""
+        if not stream.is_open:
+            return
+        stream.is_open = False
+        self._connection.execute(
+            "UPDATE stream SET closed_ms = ? WHERE id = ?", (to_ms(now), stream.id)
+        )
+
+    def bodies(self, stream: Stream, first: int, last: int) -> list[bytes]:
+        """Return the bodies of the entries that hold any of first..last."""
         rows = self._connection.execute(
-            "SELECT first_seq, end_seq, digests FROM envelope"
+            "SELECT body FROM envelope"
             " WHERE stream = ? AND end_seq >= ? AND first_seq <= ? AND end_seq >= first_seq",
             (stream.id, first, last),
         )
-        return [(int(row[0]), int(row[1]), bytes(row[2])) for row in rows]
+        return [bytes(row[0]) for row in rows]
+
+    def mark(self, stream: Stream, last_seq: int, as_of: datetime) -> None:
+        """Take note that up to `as_of` the newest record was `last_seq`; before `append`."""
+        stream.marks = stream.marks.add(last_seq, to_ms(as_of)).settle(stream.coverage.contiguous)
+        self._changed[stream.id] = stream
+
+    def cover(self, stream: Stream, first: int, end: int) -> None:
+        """Count records as arrived, whether they are kept here or in quarantine only."""
+        stream.coverage = stream.coverage.add(first, end)
+        stream.marks = stream.marks.settle(stream.coverage.contiguous)
+        self._changed[stream.id] = stream
 
     def append(
-        self,
-        stream: Stream,
-        *,
-        first: int,
-        end: int,
-        digests: bytes,
-        body: bytes,
-        received_at: datetime,
+        self, stream: Stream, *, first: int, end: int, body: bytes, received_at: datetime
     ) -> None:
-        """Append one envelope and count its records as covered."""
-        if end >= first:
-            stream.coverage = stream.coverage.add(first, end)
-            stream.is_dirty = True
+        """Append one envelope and count its records as arrived."""
+        fresh = stream.coverage.missing(first, end)
+        self.cover(stream, first, end)
         self._connection.execute(
             "INSERT INTO envelope"
-            " (stream, first_seq, end_seq, contiguous, received_ms, digests, body)"
+            " (stream, first_seq, end_seq, fresh, watermark_ms, received_ms, body)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 stream.id,
                 first,
                 end,
-                stream.coverage.contiguous,
+                encode_intervals(fresh),
+                stream.marks.complete_ms,
                 to_ms(received_at),
-                digests,
                 body,
             ),
         )
-
-    def cover(self, stream: Stream, first: int, end: int) -> None:
-        """Count records as covered that are kept in quarantine only."""
-        stream.coverage = stream.coverage.add(first, end)
-        stream.is_dirty = True
 
     def quarantine(self, items: Sequence[Quarantined]) -> int:
         """Keep items with their reasons; one with a place in a sequence is kept once per code.
@@ -265,59 +264,50 @@ class Admission:
         Returns:
             How many were new.
         """
-        new = 0
-        for item in items:
-            new += self._connection.execute(
-                "INSERT OR IGNORE INTO quarantine (received_ms, topic, gateway, lane, epoch,"
-                " first_seq, last_seq, code, place, found, allowed, do, payload)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    to_ms(item.received_at),
-                    _storable(item.topic),
-                    item.gateway,
-                    item.lane,
-                    item.epoch,
-                    item.first_seq,
-                    item.last_seq,
-                    item.problem.code,
-                    _storable(item.problem.where),
-                    _storable(item.problem.found),
-                    item.problem.allowed,
-                    item.problem.do,
-                    item.payload,
-                ),
-            ).rowcount
+        new = quarantine.keep(self._connection, items)
+        self._quarantined += new
         return new
+
+    def count(self, code: str) -> None:
+        """Count something remarkable that was used all the same."""
+        quarantine.count(self._connection, code)
 
     def flush(self) -> None:
         """Write the counters that changed; called at the end of the transaction."""
-        for known in self._streams.values():
-            for stream in known.values():
-                if stream.is_dirty:
-                    self._write_counters(stream)
-                    stream.is_dirty = False
-
-    def _write_counters(self, stream: Stream) -> None:
-        self._connection.execute(
-            "UPDATE stream SET contiguous = ?, islands = ? WHERE id = ?",
-            (stream.coverage.contiguous, stream.coverage.encode_islands(), stream.id),
+        self._connection.executemany(
+            "UPDATE stream SET contiguous = ?, islands = ?, mark_ms = ?, waiting = ? WHERE id = ?",
+            [
+                (
+                    stream.coverage.contiguous,
+                    stream.coverage.encode_islands(),
+                    stream.marks.complete_ms,
+                    stream.marks.encode_waiting(),
+                    stream.id,
+                )
+                for stream in self._changed.values()
+            ],
         )
+        if self._quarantined:
+            quarantine.prune(self._connection)
 
 
-def _storable(text: str) -> str:
-    """Return text that SQLite takes: a lone surrogate is escaped."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _quarantined(row: tuple[Any, ...]) -> Quarantined:
-    return Quarantined(
-        received_at=from_ms(row[0]),
-        topic=row[1],
-        gateway=row[2],
-        lane=row[3] and Lane(row[3]),
-        epoch=row[4],
-        first_seq=row[5],
-        last_seq=row[6],
-        problem=Problem(code=row[7], where=row[8], found=row[9], allowed=row[10], do=row[11]),
-        payload=row[12],
+def _unusable(path: Path, error: BaseException) -> TransientError | PermanentError:
+    if isinstance(error, sqlite3.OperationalError):
+        return TransientError(
+            Problem(
+                code="STO-001",
+                where=path.name,
+                found=str(error),
+                allowed="a file that no other program locks, and room on the disk",
+                do="end the other program or make room; nothing is lost, gateways send again",
+            )
+        )
+    return PermanentError(
+        Problem(
+            code="STO-002",
+            where=path.name,
+            found=str(error),
+            allowed="an undamaged database",
+            do="stop the server and restore the newest backup; gateways send again",
+        )
     )

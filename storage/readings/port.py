@@ -35,14 +35,17 @@ class ActiveMinute:
     at: datetime
     """The last activity inside the minute; aware, UTC."""
     is_entrance: bool
-    """Whether that last activity was at the entrance."""
+    """Whether that last activity was at the entrance, or one in the same millisecond was."""
 
 
 class Readings(Protocol):
     """A store of readings. All methods block; call them in a thread. Instants are aware, UTC."""
 
     def write(self, batch: Sequence[PlacedReading]) -> None:
-        """Store a batch durably, whole or not at all; what is there already changes nothing."""
+        """Store a batch durably, whole or not at all; what is there already changes nothing.
+
+        A value that is not a number is refused with the whole batch: nothing may be lost unseen.
+        """
 
     def activity_by_hour(
         self, home: HomeId, since: datetime, until: datetime

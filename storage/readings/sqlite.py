@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -27,6 +28,11 @@ CREATE TABLE IF NOT EXISTS reading (
 """
 HOUR_MS = 3_600_000
 
+# Not INSERT OR IGNORE, which would pass over a NaN (a NULL to SQLite) without a word.
+_INSERT = """
+INSERT INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (home, observed_ms, sensor, quantity, stream, seq) DO NOTHING
+"""
 _ACTIVITY_BY_HOUR = """
 SELECT observed_ms / 3600000, sum(is_activity) FROM reading
 WHERE home = ? AND observed_ms >= ? AND observed_ms < ?
@@ -36,9 +42,10 @@ _SEEN_BY_HOUR = """
 SELECT DISTINCT observed_ms / 3600000 FROM reading
 WHERE home = ? AND observed_ms >= ? AND observed_ms < ?
 """
-# A bare column beside max() comes from the row with the maximum: SQLite documents it.
+# The instant and, as its last bit, whether it was at an entrance: of two in one millisecond the
+# entrance counts, in whatever order they were stored.
 _ACTIVE_MINUTES = """
-SELECT max(observed_ms), sensor FROM reading
+SELECT max(observed_ms * 2 + (sensor IN (SELECT value FROM json_each(?)))) FROM reading
 WHERE home = ? AND observed_ms >= ? AND observed_ms < ? AND is_activity = 1
 GROUP BY observed_ms / 60000 ORDER BY 1
 """
@@ -70,7 +77,7 @@ class SqliteReadings:
             try:
                 with transaction(self._writer):
                     self._writer.executemany(
-                        "INSERT OR IGNORE INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        _INSERT,
                         [self._row(placed) for placed in batch],
                     )
             except BaseException:
@@ -98,11 +105,10 @@ class SqliteReadings:
         entrances: Collection[SensorId],
     ) -> list[ActiveMinute]:
         """Return the active minutes; see `Readings.active_minutes`."""
-        at_entrance = {self._known(sensor) for sensor in entrances}
-        rows = self._select(_ACTIVE_MINUTES, home, since, until)
+        at_entrance = json.dumps(sorted(self._known(sensor) for sensor in entrances))
+        rows = self._select(_ACTIVE_MINUTES, home, since, until, at_entrance)
         return [
-            ActiveMinute(at=from_ms(observed_ms), is_entrance=sensor in at_entrance)
-            for observed_ms, sensor in rows
+            ActiveMinute(at=from_ms(marked // 2), is_entrance=marked % 2 == 1) for (marked,) in rows
         ]
 
     def of_home(self, home: HomeId, since: datetime, until: datetime) -> Iterator[PlacedReading]:
@@ -158,8 +164,11 @@ class SqliteReadings:
         row = self._reader().execute("SELECT id FROM word WHERE text = ?", (text,)).fetchone()
         return -1 if row is None else int(row[0])
 
-    def _select(self, sql: str, home: HomeId, since: datetime, until: datetime) -> sqlite3.Cursor:
-        return self._reader().execute(sql, (self._known(home), to_ms(since), to_ms(until)))
+    def _select(
+        self, sql: str, home: HomeId, since: datetime, until: datetime, *before: str
+    ) -> sqlite3.Cursor:
+        values = (*before, self._known(home), to_ms(since), to_ms(until))
+        return self._reader().execute(sql, values)
 
     def _reader(self) -> sqlite3.Connection:
         reader: sqlite3.Connection | None = getattr(self._local, "reader", None)

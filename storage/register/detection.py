@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from domain.access import Access
 from domain.case import CaseState, ResolvedCause
-from domain.finding import Cause, Kind, Phase, Reason
+from domain.finding import Cause, Phase, Reason
 from domain.ids import HomeId, SensorId
 from storage.register.schema import (
     absence,
@@ -280,14 +280,20 @@ def _dark_stretches(connection: Connection, home_id: HomeId, *, until: datetime)
 
 
 def _case_stretches(connection: Connection, home_id: HomeId, *, until: datetime) -> list[Stretch]:
-    began_at = func.coalesce(episode.c.last_activity_at, episode.c.began_at)
+    """Return silences that turned out emergencies, and those that nobody has explained yet.
+
+    An open case counts until its condition recovered: a case left open must not end all learning.
+    """
     query = (
-        select(began_at.label("began_at"), case.c.resolved_at)
+        select(
+            func.coalesce(episode.c.last_activity_at, episode.c.began_at).label("began_at"),
+            func.coalesce(case.c.resolved_at, episode.c.recovered_at).label("ended_at"),
+        )
         .join(case, case.c.id == episode.c.case_id)
-        .where(case.c.home_id == home_id, case.c.kind == Kind.RESIDENT)
+        .where(case.c.home_id == home_id, case.c.cause == Cause.INACTIVITY)
         .where(or_(case.c.state != CaseState.RESOLVED, case.c.resolved_cause.in_(UNUSUAL)))
     )
-    return [(row.began_at, row.resolved_at or until) for row in connection.execute(query)]
+    return [(row.began_at, row.ended_at or until) for row in connection.execute(query)]
 
 
 def _absences(connection: Connection, ids: Collection[HomeId]) -> defaultdict[str, list[Stretch]]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from domain.access import Access
 from domain.ids import GatewayId, HomeId, SensorId
 from domain.quantity import Lane
+from storage.register.changes import Activity, HomeChange, LaneChange, Level, SensorChange
+from storage.register.guard import require_system
 from storage.register.schema import (
     gateway,
     gateway_placement,
@@ -23,58 +24,12 @@ from storage.register.schema import (
     sensor_state,
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaneChange:
-    """What a batch of the journal says about one lane of a gateway."""
-
-    gateway: GatewayId
-    lane: Lane
-    epoch: str
-    heard_at: datetime
-    """Receipt of the newest envelope."""
-    watermark: datetime | None
-    """Up to when everything has arrived; None when the batch does not move it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SensorChange:
-    """What a batch says about one sensor; None: nothing."""
-
-    sensor: SensorId
-    home: HomeId
-    heard_at: datetime
-    activity_at: datetime | None = None
-    battery_percent: float | None = None
-    link_quality: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Activity:
-    """One activity of a home, newest ones of a batch first by time of happening."""
-
-    at: datetime
-    sensor: SensorId
-    arrived_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HomeChange:
-    """What a batch says about one home."""
-
-    home: HomeId
-    position: int
-    """Journal position of the newest envelope of this home in the batch."""
-    heard_at: datetime
-    last: Activity | None
-    """The newest activity of the batch."""
-    previous_at: datetime | None
-    """The one before it in the batch."""
+_LEVELS = ("battery_percent", "battery_at", "link_quality", "link_quality_at")
 
 
 def merge_lanes(connection: Connection, access: Access, changes: Iterable[LaneChange]) -> None:
     """Take over lane changes; older news than what is there changes nothing."""
-    del access
+    require_system(access)
     for change in changes:
         owner = select(gateway.c.municipality_id).where(gateway.c.id == change.gateway)
         new = insert(gateway_state).values(
@@ -103,73 +58,52 @@ def merge_lanes(connection: Connection, access: Access, changes: Iterable[LaneCh
 
 def merge_sensors(connection: Connection, access: Access, changes: Iterable[SensorChange]) -> None:
     """Take over sensor changes; older news changes nothing."""
-    del access
+    require_system(access)
     for change in changes:
+        query = select(sensor_state).where(sensor_state.c.sensor_id == change.sensor)
+        known = connection.execute(query).one_or_none()
+        new = change if known is None else _sensor_change(known).merged(change)
         owner = select(sensor.c.municipality_id).where(sensor.c.id == change.sensor)
-        new = insert(sensor_state).values(
-            sensor_id=change.sensor,
+        row = insert(sensor_state).values(
+            sensor_id=new.sensor,
             municipality_id=owner.scalar_subquery(),
-            home_id=change.home,
-            last_heard_at=change.heard_at,
-            last_activity_at=change.activity_at,
-            battery_percent=change.battery_percent,
-            link_quality=change.link_quality,
+            home_id=new.home,
+            last_heard_at=new.heard_at,
+            last_activity_at=new.activity_at,
+            battery_percent=new.battery.value if new.battery else None,
+            battery_at=new.battery.at if new.battery else None,
+            link_quality=new.link.value if new.link else None,
+            link_quality_at=new.link.at if new.link else None,
         )
-        old, row = sensor_state.c, new.excluded
+        names = ("home_id", "last_heard_at", "last_activity_at", *_LEVELS)
         connection.execute(
-            new.on_conflict_do_update(
-                index_elements=["sensor_id"],
-                set_={
-                    "home_id": row.home_id,
-                    "last_heard_at": func.max(old.last_heard_at, row.last_heard_at),
-                    "last_activity_at": func.max(
-                        func.coalesce(old.last_activity_at, row.last_activity_at),
-                        func.coalesce(row.last_activity_at, old.last_activity_at),
-                    ),
-                    "battery_percent": func.coalesce(row.battery_percent, old.battery_percent),
-                    "link_quality": func.coalesce(row.link_quality, old.link_quality),
-                },
+            row.on_conflict_do_update(
+                index_elements=["sensor_id"], set_={name: row.excluded[name] for name in names}
             )
         )
 
 
 def merge_homes(connection: Connection, access: Access, changes: Iterable[HomeChange]) -> None:
     """Take over home changes, after the lanes: the slowest gateway sets a home's watermark."""
+    require_system(access)
     for change in changes:
-        known = connection.execute(
-            select(home_state).where(home_state.c.home_id == change.home)
-        ).one_or_none()
+        query = select(home_state).where(home_state.c.home_id == change.home)
+        known = connection.execute(query).one_or_none()
+        new = change if known is None else _home_change(known).merged(change)
+        owner = select(home.c.municipality_id).where(home.c.id == change.home)
         values = {
-            "position": change.position,
-            "last_heard_at": max(change.heard_at, known.last_heard_at)
-            if known
-            else change.heard_at,
+            "position": new.position,
+            "last_heard_at": new.heard_at,
             "watermark": _watermark(connection, change.home),
+            "last_activity_at": new.last.at if new.last else None,
+            "last_activity_sensor": new.last.sensor if new.last else None,
+            "last_activity_arrived_at": new.last.arrived_at if new.last else None,
+            "previous_activity_at": new.previous_at,
         }
-        newer = change.last is not None and (
-            known is None
-            or known.last_activity_at is None
-            or change.last.at > known.last_activity_at
+        row = insert(home_state).values(
+            home_id=change.home, municipality_id=owner.scalar_subquery(), **values
         )
-        if change.last is not None and newer:
-            before = [change.previous_at, known.last_activity_at if known else None]
-            values |= {
-                "last_activity_at": change.last.at,
-                "last_activity_sensor": change.last.sensor,
-                "last_activity_arrived_at": change.last.arrived_at,
-                "previous_activity_at": max((at for at in before if at), default=None),
-            }
-        if known is not None:
-            mine = home_state.update().where(home_state.c.home_id == change.home)
-            connection.execute(mine.values(**values))
-        else:
-            owner = select(home.c.municipality_id).where(home.c.id == change.home)
-            connection.execute(
-                insert(home_state).values(
-                    home_id=change.home, municipality_id=owner.scalar_subquery(), **values
-                )
-            )
-    del access
+        connection.execute(row.on_conflict_do_update(index_elements=["home_id"], set_=values))
 
 
 def book_status(
@@ -182,7 +116,7 @@ def book_status(
     now: datetime,
 ) -> None:
     """Book what a gateway says of itself; for display only. An unknown gateway is passed over."""
-    del access
+    require_system(access)
     owner = connection.execute(
         select(gateway.c.municipality_id).where(gateway.c.id == gateway_id)
     ).scalar()
@@ -199,16 +133,58 @@ def book_status(
     )
 
 
+def _sensor_change(row: Row[tuple[object, ...]]) -> SensorChange:
+    return SensorChange(
+        sensor=SensorId(row.sensor_id),
+        home=HomeId(row.home_id),
+        heard_at=row.last_heard_at,
+        activity_at=row.last_activity_at,
+        battery=_level(row.battery_at, row.battery_percent),
+        link=_level(row.link_quality_at, row.link_quality),
+    )
+
+
+def _level(at: datetime | None, value: float | None) -> Level | None:
+    return None if at is None or value is None else Level(at=at, value=value)
+
+
+def _home_change(row: Row[tuple[object, ...]]) -> HomeChange:
+    last = None
+    if row.last_activity_at is not None:
+        last = Activity(
+            at=row.last_activity_at,
+            sensor=SensorId(row.last_activity_sensor),
+            arrived_at=row.last_activity_arrived_at,
+        )
+    return HomeChange(
+        home=HomeId(row.home_id),
+        position=row.position,
+        heard_at=row.last_heard_at,
+        last=last,
+        previous_at=row.previous_activity_at,
+    )
+
+
 def _watermark(connection: Connection, home_id: HomeId) -> datetime | None:
-    """Return the smallest watermark of the gateways that stand in the home now."""
+    """Return the smallest watermark of the gateways that stand in the home now.
+
+    One that was never heard, or whose past has not arrived, leaves the home without a watermark. A
+    revoked one is not heard by us any more and holds nobody back.
+    """
+    of_gateway = (gateway_state.c.gateway_id == gateway.c.id) & (
+        gateway_state.c.lane == Lane.NORMAL
+    )
     query = (
         select(gateway_state.c.watermark)
-        .join(gateway_placement, gateway_placement.c.gateway_id == gateway_state.c.gateway_id)
+        .select_from(gateway_placement)
+        .join(gateway, gateway.c.id == gateway_placement.c.gateway_id)
+        .outerjoin(gateway_state, of_gateway)
         .where(
             gateway_placement.c.home_id == home_id,
             gateway_placement.c.valid_to.is_(None),
-            gateway_state.c.lane == Lane.NORMAL,
+            gateway.c.revoked_at.is_(None),
         )
     )
     marks = connection.execute(query).scalars().all()
-    return min((mark for mark in marks if mark is not None), default=None) if all(marks) else None
+    known = [mark for mark in marks if mark is not None]
+    return min(known, default=None) if len(known) == len(marks) else None

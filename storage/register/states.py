@@ -39,7 +39,9 @@ sensor_state = Table(
     Column("last_heard_at", Instant, nullable=False),
     Column("last_activity_at", Instant),
     Column("battery_percent", Float),
+    Column("battery_at", Instant),
     Column("link_quality", Float),
+    Column("link_quality_at", Instant),
     Column("silent_since", Instant),
 )
 """`silent_since` is set by the detector while a SENSOR_SILENT finding holds."""

@@ -1,0 +1,174 @@
+"""Pushing virtual time through a whole city: a step, everything settles, the next step."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+import alerting.service
+from alerting.replies import acknowledge, resolve
+from cli.rig import Clocks, Rig
+from devices.simulators.player import Player
+from domain.access import Access, Role
+from domain.access import service as access_of
+from domain.case import Outcome, ResolvedCause
+from domain.clock import VirtualClock, pause
+from domain.errors import Problem, TransientError
+from domain.ids import CaseId
+from gateway.service import Gateway
+from storage.register import cursors, outcomes, users
+from storage.signals import Log
+
+LONGEST_STEP = timedelta(hours=1)
+"""Most that time moves at once; findings that wait for no exact instant are this late at most."""
+LOOK_EACH_S = 0.002
+SETTLE_LIMIT_S = 20.0
+"""Real seconds after which a step that does not settle is an error: something is stuck."""
+
+
+class Driver:
+    """Drives one rig in virtual time, with a caseworker who follows a script."""
+
+    def __init__(
+        self,
+        rig: Rig,
+        clocks: Clocks,
+        player: Player,
+        *,
+        resolve_after: timedelta,
+        longest_step: timedelta = LONGEST_STEP,
+    ) -> None:
+        """Take what runs; `clocks` must be virtual.
+
+        Args:
+            rig: Everything that runs.
+            clocks: The two clocks to push.
+            player: Plays the homes.
+            resolve_after: How long after its opening the caseworker closes a case.
+            longest_step: Most that time moves at once.
+        """
+        if not isinstance(clocks.homes, VirtualClock) or not isinstance(
+            clocks.judges, VirtualClock
+        ):
+            raise TypeError("only virtual clocks can be pushed")
+        self._rig, self._player = rig, player
+        self._homes, self._judges = clocks.homes, clocks.judges
+        self._resolve_after, self._longest_step = resolve_after, longest_step
+        self._caseworker: Access | None = None
+
+    async def steps(self, ends_at: datetime) -> AsyncIterator[datetime]:
+        """Run until `ends_at`; yields the instant after each step, when everything has settled."""
+        await self._settle_judges()
+        while self._judges.now() < ends_at:
+            yield await self.step(ends_at)
+
+    async def step(self, ends_at: datetime) -> datetime:
+        """Move on to the next instant at which something can happen, at most to `ends_at`."""
+        to = await self._next_instant(ends_at)
+        await self._player.play_until(to)
+        self._homes.push(to)
+        await self._settle_homes(to)
+        self._judges.push(to)
+        self._rig.stores.signals.notify(Log.HOME_STATE)
+        await self._settle_judges()
+        await self._act()
+        await self._player.settle(to)
+        return to
+
+    async def _next_instant(self, ends_at: datetime) -> datetime:
+        now = self._judges.now()
+        due = [
+            case.opened_at + self._resolve_after
+            for case in await self._open_cases()
+            if case.opened_at + self._resolve_after > now
+        ]
+        waits = [at for at in (self._judges.next_wake(), *due) if at is not None and at > now]
+        return min([now + self._longest_step, ends_at, *waits])
+
+    async def _act(self) -> None:
+        """Let the caseworker close what is due."""
+        now = self._judges.now()
+        for case in await self._open_cases():
+            if case.opened_at + self._resolve_after <= now:
+                await self._rig.stores.register.write(lambda c, i=case.id: self._close(c, i, now))  # type: ignore[misc]
+                self._rig.stores.signals.notify(Log.CASE)
+        await self._settle_judges()
+
+    async def _open_cases(self) -> list[outcomes.ToldCase]:
+        cases = await self._rig.stores.register.read(
+            lambda c: outcomes.resident_cases(c, access_of("driver"))
+        )
+        return [case for case in cases if case.resolved_at is None]
+
+    async def _settle_homes(self, to: datetime) -> None:
+        """Wait until all of it is receipted and projected, and the heartbeat of `to` is through."""
+
+        async def is_through() -> bool:
+            if not all(_has_sent_all(box.gateway, to) for box in self._rig.gateways):
+                return False
+            journal = self._rig.stores.journal.head()
+            projected = await self._rig.stores.register.read(
+                lambda c: cursors.position(c, access_of("projector"))
+            )
+            return projected >= journal
+
+        await self._until("everything is receipted and projected", is_through)
+
+    async def _settle_judges(self) -> None:
+        async def is_settled() -> bool:
+            if not await self._rig.detector.settled():
+                return False
+            now = self._judges.now()
+            return await self._rig.stores.register.read(
+                lambda c: alerting.service.is_settled(c, now=now)
+            )
+
+        await self._until("detector and alerting are settled", is_settled)
+
+    def _close(self, connection: Connection, case: CaseId, now: datetime) -> None:
+        access = self._caseworker or _caseworker(connection)
+        self._caseworker = access
+        acknowledge(connection, access, case, now)
+        resolve(
+            connection,
+            access,
+            case,
+            outcome=Outcome.WELL,
+            cause=ResolvedCause.OTHER,
+            note="closed by the script of a replay",
+            now=now,
+        )
+
+    async def _until(self, what: str, holds: Callable[[], Awaitable[bool]]) -> None:
+        """Wait until something holds.
+
+        Raises:
+            TransientError: SIM-020, it does not within `SETTLE_LIMIT_S`.
+        """
+        give_up_s = self._judges.monotonic() + SETTLE_LIMIT_S
+        while not await holds():
+            if self._judges.monotonic() > give_up_s:
+                raise TransientError(
+                    Problem(
+                        code="SIM-020",
+                        where=f"virtual time {self._homes.now().isoformat()}",
+                        found=f"still waiting until {what}",
+                        allowed=f"{SETTLE_LIMIT_S:.0f} s",
+                        do="read the log above; the same command goes on from here",
+                    )
+                )
+            await pause(LOOK_EACH_S)
+
+
+def _caseworker(connection: Connection) -> Access:
+    """Return the access of the first caseworker of the register."""
+    everyone = users.everyone(connection, access_of("driver"))
+    return next(one.access for one in everyone if one.role is Role.CASEWORKER)
+
+
+def _has_sent_all(gateway: Gateway | None, to: datetime) -> bool:
+    """Tell whether all that happened in the home by `to` is receipted."""
+    mark = None if gateway is None else gateway.receipted_as_of
+    return gateway is not None and mark is not None and mark >= to and not gateway.unreceipted()

@@ -1,0 +1,170 @@
+"""The timeline of a case in words: what happened, who was told and whether it got through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, assert_never
+from zoneinfo import ZoneInfo
+
+from dashboard.web import words
+from dashboard.web.languages import Language
+from domain.case import Outcome, ResolvedCause
+from storage.register.case_events import Word
+from storage.register.case_pages import NotificationSummary, TimelineEvent
+from storage.register.notifications import NotificationState
+
+
+class Tone(StrEnum):
+    """How a line is marked; the words say the same."""
+
+    PLAIN = "plain"
+    URGENT = "urgent"
+    GOOD = "good"
+    FAILED = "failed"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line."""
+
+    at: str
+    text: str
+    tone: Tone
+    note: str = ""
+    """What has to be added, such as when it happened if it arrived late."""
+
+
+def lines(
+    events: Sequence[TimelineEvent],
+    notifications: Sequence[NotificationSummary],
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    language: Language,
+) -> list[Line]:
+    """Join events and messages into one timeline, oldest first."""
+    told = [
+        (event.at, 0, _event(event, zone, now, language))
+        for event in events
+        if event.word is not Word.NOT_DELIVERED  # each message says so itself
+    ]
+    told += [
+        (message.created_at, 1, _message(message, zone, now, language)) for message in notifications
+    ]
+    return [line for _, _, line in sorted(told, key=lambda entry: entry[:2])]
+
+
+def _event(event: TimelineEvent, zone: ZoneInfo, now: datetime, language: Language) -> Line:
+    text, tone = _told(event, language)
+    return Line(
+        at=language.moment(event.at, zone, now=now),
+        text=text,
+        tone=tone,
+        note=_when_and_where(event, zone, now, language),
+    )
+
+
+def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa: PLR0911 (a table)
+    text, who = language.gettext, event.actor or language.gettext("the system")
+    match event.word:
+        case Word.OPENED:
+            return text("Case opened"), Tone.URGENT
+        case Word.NEW_EPISODE:
+            return text("It happened again; everybody is told anew"), Tone.URGENT
+        case Word.CALL_ASKED:
+            return text("A caseworker is asked to call the home"), Tone.URGENT
+        case Word.EVIDENCE:
+            return text("More of the same was seen"), Tone.PLAIN
+        case Word.RECOVERED:
+            return text("Movement, or the home was heard again"), Tone.GOOD
+        case Word.STEP_TAKEN | Word.STEP_SKIPPED:
+            return _step(event, language)
+        case Word.NOT_DELIVERED:
+            return text("A message could not be delivered"), Tone.FAILED
+        case Word.EXHAUSTED:
+            return text("Everybody was told and nobody has answered"), Tone.URGENT
+        case Word.ACKNOWLEDGED:
+            return text("%(name)s took it on", name=who), Tone.GOOD
+        case Word.RESOLVED:
+            return text("%(name)s closed the case: %(end)s", name=who, end=_end(event, language)), (
+                Tone.GOOD
+            )
+        case _:
+            assert_never(event.word)
+
+
+def _step(event: TimelineEvent, language: Language) -> tuple[str, Tone]:
+    step = event.detail.get("step", "–")
+    if event.word is Word.STEP_SKIPPED:
+        said = language.gettext("Step %(step)s: nobody could be reached", step=step)
+        return said, Tone.FAILED
+    people = event.detail.get("people")
+    number = len(people) if isinstance(people, list) else 0
+    said = language.ngettext(
+        "Step %(step)s: %(num)d person is told",
+        "Step %(step)s: %(num)d people are told",
+        number,
+        step=step,
+    )
+    return said, Tone.PLAIN
+
+
+def _message(
+    message: NotificationSummary, zone: ZoneInfo, now: datetime, language: Language
+) -> Line:
+    text, tone, note = language.gettext, Tone.PLAIN, ""
+    match NotificationState(message.state):
+        case NotificationState.PENDING | NotificationState.LEASED:
+            state, tone = text("being sent"), Tone.WAITING
+        case NotificationState.ACCEPTED:
+            state = text("sent")
+        case NotificationState.REFUSED:
+            state, tone = text("refused by the mail server"), Tone.FAILED
+        case NotificationState.GIVEN_UP:
+            state, tone = text("could not be sent"), Tone.FAILED
+        case NotificationState.CANCELLED:
+            state = text("no longer needed")
+    if message.attempts > 1:
+        note = language.ngettext("%(num)d attempt", "%(num)d attempts", message.attempts)
+    said = text("E-mail to %(name)s: %(state)s", name=message.to, state=state)
+    return Line(
+        at=language.moment(message.created_at, zone, now=now), text=said, tone=tone, note=note
+    )
+
+
+def _when_and_where(event: TimelineEvent, zone: ZoneInfo, now: datetime, language: Language) -> str:
+    happened, arrived = (_instant(event.detail, key) for key in ("happened_at", "arrived_at"))
+    parts = []
+    if happened is not None:
+        parts.append(
+            language.gettext("happened at %(time)s", time=language.moment(happened, zone, now=now))
+        )
+    if arrived is not None and happened is not None and (arrived - happened).total_seconds() >= 60:  # noqa: PLR2004 (a minute)
+        parts.append(
+            language.gettext("arrived at %(time)s", time=language.moment(arrived, zone, now=now))
+        )
+    if event.room is not None:
+        parts.append(words.room(event.room, language))
+    return " · ".join(parts)
+
+
+def _end(event: TimelineEvent, language: Language) -> str:
+    outcome, cause = (str(event.detail.get(key, "")) for key in ("outcome", "cause"))
+    parts = []
+    if outcome in set(Outcome):
+        parts.append(words.outcome(Outcome(outcome), language))
+    if cause in set(ResolvedCause):
+        parts.append(words.resolved_cause(ResolvedCause(cause), language))
+    return language.gettext(" / ").join(parts)
+
+
+def _instant(detail: Mapping[str, Any], key: str) -> datetime | None:
+    text = detail.get(key)
+    try:
+        return datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None

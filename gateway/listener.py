@@ -1,0 +1,216 @@
+"""The ear: hears the local broker, turns messages into readings, commits, then acknowledges.
+
+How far the gateway knows its home is proved, not assumed: a fence is sent through the local broker,
+and when it comes back behind everything that was said before it, all of that is committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import aiomqtt
+import msgspec
+
+from domain.clock import Clock
+from domain.errors import Problem
+from domain.ids import new_id
+from domain.quantity import Quantity
+from domain.reading import ClockQuality, Reading
+from gateway.config import GatewayConfig
+from gateway.drivers.frame import Last, State
+from gateway.drivers.zigbee2mqtt import Message, translate
+from gateway.keeper import Keeper
+from gateway.outbox import Outbox, Quarantined
+from messaging.client import acknowledge, make_client, subscribe, take
+
+MAX_BATCH = 2_000
+"""Messages of one commit: measured, more gains nothing; fewer come when fewer wait."""
+LOOK_TIMEOUT_S = 10.0
+"""Real seconds after which a fence is given up: the local broker is frozen or refuses it."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Fence:
+    token: bytes
+    instant: datetime
+    back: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What came of some messages, to be committed at once."""
+
+    readings: list[Reading] = field(default_factory=list)
+    states: dict[str, State] = field(default_factory=dict)
+    bad: list[Quarantined] = field(default_factory=list)
+    messages: int = 0
+    fence: _Fence | None = None
+
+    @property
+    def is_worth_a_commit(self) -> bool:
+        return bool(self.readings or self.states or self.bad or self.fence)
+
+
+class Listener:
+    """Hears one home."""
+
+    def __init__(
+        self,
+        config: GatewayConfig,
+        *,
+        keeper: Keeper,
+        clock: Clock,
+        quality: ClockQuality,
+        on_connected: Callable[[], None],
+        on_committed: Callable[[], None],
+    ) -> None:
+        """Begin deaf; `load` brings back what was known before."""
+        self.heard = 0
+        """Messages taken from the local broker, without our own fences."""
+        self.committed = 0
+        """Of these, the ones that are committed or needed no commit."""
+        self._config, self._keeper, self._clock = config, keeper, clock
+        self._quality = quality
+        self._on_connected, self._on_committed = on_connected, on_committed
+        self._states: dict[str, State] = {}
+        self._client: aiomqtt.Client | None = None
+        self._fence: _Fence | None = None
+        self._fence_topic = f"{config.base_topic}/bridge/mimamori/{config.gateway}"
+        self._told: set[str] = set()
+
+    async def load(self) -> None:
+        """Bring back the last state of each device, so that a restart is no change."""
+        for name, raw in (await self._keeper.do(Outbox.states)).items():
+            try:
+                self._states[name] = _state_decoder.decode(raw)
+            except msgspec.DecodeError:
+                _log.warning("the last state of a device is unreadable and begins anew")
+
+    def make_client(self) -> aiomqtt.Client:
+        """Make the connection's client: a persistent session, acknowledged after the commit."""
+        name = f"gateway-{self._config.gateway}"
+        return make_client(self._config.local, name=name, persistent=True, manual_ack=True)
+
+    async def serve(self, client: aiomqtt.Client) -> None:
+        """Hear until the connection breaks."""
+        await subscribe(client, f"{self._config.base_topic}/#")
+        self._client = client
+        self._on_connected()
+        try:
+            while True:
+                messages = await take(client, MAX_BATCH)
+                batch = self._read(messages)
+                if batch.is_worth_a_commit:
+                    await self._commit(batch)
+                acknowledge(client, messages)
+                self._settle(batch)
+        finally:
+            self._client = None
+
+    async def look(self) -> bool:
+        """Have everything that the local broker has by now heard and committed.
+
+        Returns:
+            False when there is no connection or the fence did not come back: then the outbox
+            goes on to claim no more than it did.
+        """
+        client = self._client
+        if client is None:
+            return False
+        fence = _Fence(token=new_id().encode(), instant=self._clock.now())
+        self._fence = fence
+        try:
+            async with asyncio.timeout(LOOK_TIMEOUT_S):
+                await client.publish(self._fence_topic, fence.token, qos=1)
+                await fence.back.wait()
+        except aiomqtt.MqttError:
+            return False
+        except TimeoutError:
+            self._tell(_blind(self._fence_topic))
+            return False
+        finally:
+            self._fence = None
+        self._told.discard(_BLIND)
+        return True
+
+    def _read(self, messages: Sequence[aiomqtt.Message]) -> _Batch:
+        batch, now = _Batch(), self._clock.now()
+        for message in messages:
+            topic, payload = message.topic.value, bytes(message.payload)
+            if topic == self._fence_topic:
+                if self._fence is not None and self._fence.token == payload:
+                    batch.fence = self._fence
+                continue
+            batch.messages += 1
+            self._translate(
+                Message(topic=topic, payload=payload, retained=message.retain), batch, now
+            )
+        self.heard += batch.messages
+        return batch
+
+    def _translate(self, message: Message, batch: _Batch, now: datetime) -> None:
+        told = translate(
+            message,
+            self._config.devices,
+            self._states,
+            base_topic=self._config.base_topic,
+            now=now,
+        )
+        batch.readings.extend(told.readings)
+        if told.device is not None and told.state is not None:
+            if told.state != self._states.get(told.device):
+                batch.states[told.device] = told.state
+            self._states[told.device] = told.state
+        for problem in told.problems:
+            self._tell(problem)
+            batch.bad.append(
+                Quarantined(topic=message.topic, payload=message.payload, problem=problem)
+            )
+
+    async def _commit(self, batch: _Batch) -> None:
+        now, mono_ms = self._clock.now(), int(self._clock.monotonic() * 1000)
+        states = {name: msgspec.json.encode(state) for name, state in batch.states.items()}
+        await self._keeper.do(
+            lambda outbox: outbox.append(
+                batch.readings,
+                now=now,
+                states=states,
+                quarantined=batch.bad,
+                seen_until=None if batch.fence is None else batch.fence.instant,
+                clock=self._quality,
+                mono_ms=mono_ms,
+            )
+        )
+
+    def _settle(self, batch: _Batch) -> None:
+        self.committed += batch.messages
+        if batch.readings:
+            self._on_committed()
+        if batch.fence is not None:
+            batch.fence.back.set()
+
+    def _tell(self, problem: Problem) -> None:
+        """Log the first of each code: what it is about stays in the home's quarantine."""
+        if problem.code not in self._told:
+            self._told.add(problem.code)
+            _log.warning("%s: see the quarantine of this gateway; told once", problem.code)
+
+
+_state_decoder = msgspec.json.Decoder(dict[Quantity, Last])
+_BLIND = "MQT-046"
+
+
+def _blind(topic: str) -> Problem:
+    return Problem(
+        code=_BLIND,
+        where=topic,
+        found="what we say to the local broker does not come back",
+        allowed="read and write for this user on the base topic",
+        do="correct the local broker's access list, or restart it if it is frozen",
+    )

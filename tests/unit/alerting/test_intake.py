@@ -1,0 +1,437 @@
+"""Findings become cases, timelines and messages."""
+
+from datetime import timedelta
+
+import pytest
+from alerting.escalation import Ladder
+from alerting.intake import climb_due, follow
+from alerting.service import ACCESS, is_settled
+from domain.access import Role
+from domain.case import CaseState
+from domain.finding import Cause, Finding, Kind, Phase, Reason
+from domain.ids import HomeId
+from sqlalchemy import Connection, func, select
+from storage.register import case_events, cases, cursors, episodes, findings, policies, users
+from storage.register.case_events import CaseEvent, Word
+from storage.register.cases import StoredCase
+from storage.register.policies import PolicyStep
+from storage.register.schema import case as case_table
+from storage.register.schema import notification, user
+
+from tests.support.town import LONG_AGO, NOON, SYSTEM, Town, a_finding, build
+
+URL = "https://mimamori.example"
+MINUTE = timedelta(minutes=1)
+
+
+def find(connection: Connection, *new: Finding) -> None:
+    """Append findings and let alerting follow them, each at the instant it was found."""
+    for finding in new:
+        assert findings.append(connection, SYSTEM, finding)
+        follow(connection, ACCESS, base_url=URL, now=finding.found_at)
+
+
+def told(connection: Connection, *, step: int | None = None) -> list[str]:
+    """Return the logins of those who have a message, oldest message first."""
+    query = select(user.c.login).join(notification, notification.c.user_id == user.c.id)
+    if step is not None:
+        query = query.where(notification.c.step == step)
+    return list(connection.execute(query.order_by(notification.c.due_at, user.c.login)).scalars())
+
+
+def only_case(connection: Connection) -> StoredCase:
+    """Return the one case there is."""
+    case_id = connection.execute(select(case_table.c.id)).scalar_one()
+    found = cases.get(connection, ACCESS, case_id, now=NOON)
+    assert found is not None
+    return found
+
+
+def events(connection: Connection) -> list[CaseEvent]:
+    """Return the timeline of the one case."""
+    return case_events.of_case(connection, ACCESS, only_case(connection).id)
+
+
+def words(connection: Connection) -> list[Word]:
+    """Return the words of the timeline of the one case."""
+    return [event.word for event in events(connection)]
+
+
+def a_press(home: HomeId, minutes: float = 0) -> Finding:
+    """Make a press of the help button some minutes after noon."""
+    return a_finding(
+        home,
+        cause=Cause.HELP,
+        reason=Reason.BUTTON_PRESSED,
+        began_at=NOON + timedelta(minutes=minutes),
+    )
+
+
+def a_call(home: HomeId, minutes: float = 0) -> Finding:
+    """Make a request to call some minutes after noon."""
+    return a_finding(
+        home,
+        cause=Cause.GATEWAY_SILENT,
+        phase=Phase.CALL,
+        reason=Reason.BLIND_PAST_DEADLINE,
+        began_at=NOON + timedelta(minutes=minutes),
+        blind_since=NOON - timedelta(hours=5),
+    )
+
+
+def a_darkness(home: HomeId, minutes: float = 0) -> Finding:
+    """Make a silence of the gateway some minutes after noon."""
+    return a_finding(
+        home,
+        cause=Cause.GATEWAY_SILENT,
+        reason=Reason.NOTHING_HEARD,
+        began_at=NOON + timedelta(minutes=minutes),
+    )
+
+
+def test_inactivity_opens_a_resident_case(connection: Connection, town: Town) -> None:
+    """A first finding opens a case about whoever lived there, and tells the assigned caseworker."""
+    find(connection, a_finding(town.home))
+
+    case = only_case(connection)
+    assert case.number == 1
+    assert case.state is CaseState.TRIGGERED
+    assert case.matter.kind is Kind.RESIDENT
+    assert case.matter.resident == town.resident
+    assert told(connection) == ["sato"]
+    assert words(connection) == [Word.OPENED, Word.STEP_TAKEN]
+
+
+def test_second_step_tells_all_caseworkers_of_the_municipality(
+    connection: Connection, town: Town
+) -> None:
+    """Ten minutes without an answer tell every caseworker of this municipality, and no other."""
+    build(connection, people={"stranger": Role.CASEWORKER})
+    find(connection, a_finding(town.home))
+
+    assert climb_due(connection, ACCESS, base_url=URL, now=NOON + 9 * MINUTE) == 0
+    assert climb_due(connection, ACCESS, base_url=URL, now=NOON + 10 * MINUTE) == 1
+    assert told(connection, step=2) == ["ito", "sato"]
+
+
+def test_exhausted_ladder_is_written_down(connection: Connection, town: Town) -> None:
+    """When nobody answers to the last step either, the timeline says so and the loop ends."""
+    find(connection, a_finding(town.home))
+    for minutes in (10, 20, 30):
+        climb_due(connection, ACCESS, base_url=URL, now=NOON + minutes * MINUTE)
+
+    assert words(connection)[-1] is Word.EXHAUSTED
+    assert words(connection).count(Word.EXHAUSTED) == 1
+    assert episodes.next_step_at(connection, ACCESS) is None
+
+
+def test_overdue_steps_after_a_downtime_run_once(connection: Connection, town: Town) -> None:
+    """Three hours down: the overdue step is taken at once and once; the next one has its wait."""
+    find(connection, a_finding(town.home))
+    late = NOON + timedelta(hours=3)
+
+    climb_due(connection, ACCESS, base_url=URL, now=late)
+    climb_due(connection, ACCESS, base_url=URL, now=late)
+
+    assert told(connection, step=2) == ["ito", "sato"]
+    assert episodes.next_step_at(connection, ACCESS) == late + 10 * MINUTE
+
+
+def test_step_without_anybody_is_skipped_at_once(connection: Connection, town: Town) -> None:
+    """A home that is assigned to nobody tells all caseworkers without a wait, and says why."""
+    find(connection, a_finding(town.other_home))
+
+    assert told(connection) == ["ito", "sato"]
+    assert words(connection) == [Word.OPENED, Word.STEP_SKIPPED, Word.STEP_TAKEN]
+
+
+def test_disabled_caseworker_is_not_reachable(connection: Connection, town: Town) -> None:
+    """Whoever left is told nothing; the next step is taken at once."""
+    users.disable(connection, SYSTEM, town.people["sato"], now=NOON)
+    find(connection, a_finding(town.home))
+
+    assert told(connection) == ["ito"]
+
+
+def test_town_without_caseworkers_tells_an_administrator(connection: Connection) -> None:
+    """When no step reaches anybody, the last resort does."""
+    lonely = build(connection, people={"boss": Role.ADMINISTRATOR})
+    find(connection, a_finding(lonely.home))
+
+    assert told(connection) == ["boss"]
+    assert words(connection).count(Word.STEP_SKIPPED) == 2
+
+
+def test_town_without_anybody_says_so(connection: Connection) -> None:
+    """When there is nobody at all, the case stands open with that record."""
+    ghost_town = build(connection, people={})
+    find(connection, a_finding(ghost_town.home))
+
+    assert told(connection) == []
+    assert words(connection)[-1] is Word.EXHAUSTED
+
+
+def test_repeated_finding_is_evidence(connection: Connection, town: Town) -> None:
+    """More of the same is written down, and nobody is told again."""
+    find(connection, a_press(town.home), a_press(town.home, minutes=1))
+
+    assert told(connection) == ["sato"]
+    assert words(connection)[-1] is Word.EVIDENCE
+
+
+def test_late_movement_is_added_with_both_instants(connection: Connection, town: Town) -> None:
+    """Movement at 09:12 that arrived at 11:40 is written into the case, which stays open."""
+    happened, arrived = NOON + 12 * MINUTE, NOON + 160 * MINUTE
+    find(
+        connection,
+        a_finding(town.home),
+        a_finding(
+            town.home,
+            phase=Phase.RECOVERED,
+            reason=Reason.ACTIVITY_SEEN,
+            began_at=happened,
+            found_at=arrived,
+        ),
+    )
+
+    last = events(connection)[-1]
+    assert last.word is Word.RECOVERED
+    assert last.detail["happened_at"] == happened.isoformat()
+    assert last.detail["arrived_at"] == arrived.isoformat()
+    assert only_case(connection).state is CaseState.TRIGGERED
+
+
+def test_recovery_without_a_case_changes_nothing(connection: Connection, town: Town) -> None:
+    """Movement in a home without a case is no news."""
+    find(connection, a_finding(town.home, phase=Phase.RECOVERED, reason=Reason.ACTIVITY_SEEN))
+
+    assert connection.execute(select(func.count()).select_from(case_table)).scalar() == 0
+
+
+def test_second_emergency_is_told_as_loudly(connection: Connection, town: Town) -> None:
+    """A case left open and taken on does not hide the next day's emergency."""
+    find(connection, a_finding(town.home))
+    cases.acknowledge(connection, town.access("sato"), only_case(connection).id, now=NOON)
+    next_day = NOON + timedelta(days=1)
+    find(
+        connection,
+        a_finding(
+            town.home,
+            phase=Phase.RECOVERED,
+            reason=Reason.ACTIVITY_SEEN,
+            began_at=NOON + timedelta(hours=1),
+        ),
+        a_finding(town.home, began_at=next_day),
+    )
+    climb_due(connection, ACCESS, base_url=URL, now=next_day + 10 * MINUTE)
+
+    case = only_case(connection)
+    assert case.state is CaseState.TRIGGERED
+    assert case.acknowledged_by is None
+    assert told(connection) == ["sato", "sato", "ito", "sato"]
+    assert Word.NEW_EPISODE in words(connection)
+
+
+def test_press_during_a_running_case_is_told(connection: Connection, town: Town) -> None:
+    """A help press more than two minutes after the last begins at the first step again."""
+    find(connection, a_press(town.home))
+    cases.acknowledge(connection, town.access("sato"), only_case(connection).id, now=NOON)
+    find(connection, a_press(town.home, minutes=2.1))
+
+    assert told(connection) == ["sato", "sato"]
+    assert only_case(connection).state is CaseState.TRIGGERED
+
+
+def test_help_during_inactivity_is_a_case_of_its_own(connection: Connection, town: Town) -> None:
+    """A help press is never taken for more evidence of a long silence."""
+    find(connection, a_finding(town.home), a_press(town.home))
+
+    assert connection.execute(select(func.count()).select_from(case_table)).scalar() == 2
+    assert told(connection) == ["sato", "sato"]
+
+
+def test_late_press_opens_one_review(connection: Connection, town: Town) -> None:
+    """Presses of a backlog open one labelled review, told once."""
+    arrived = NOON + timedelta(hours=9)
+    for hours in (0, 2, 4):
+        find(
+            connection,
+            a_finding(
+                town.home,
+                cause=Cause.HELP,
+                reason=Reason.BUTTON_ARRIVED_LATE,
+                began_at=NOON + timedelta(hours=hours),
+                found_at=arrived,
+            ),
+        )
+    climb_due(connection, ACCESS, base_url=URL, now=arrived + timedelta(days=1))
+
+    assert only_case(connection).matter.is_review
+    assert told(connection) == ["sato"]
+
+
+def test_press_during_a_review_is_an_emergency(connection: Connection, town: Town) -> None:
+    """An open review never takes in a fresh cry for help."""
+    late = a_finding(town.home, cause=Cause.HELP, reason=Reason.BUTTON_ARRIVED_LATE)
+    find(connection, late, a_press(town.home, minutes=1))
+
+    reviews = connection.execute(
+        select(case_table.c.is_review).order_by(case_table.c.number)
+    ).scalars()
+    assert list(reviews) == [True, False]
+    assert told(connection) == ["sato", "sato"]
+
+
+def test_dark_home_goes_to_the_technician(connection: Connection, town: Town) -> None:
+    """Equipment is told to technicians, after an hour to administrators, never to caseworkers."""
+    find(connection, a_darkness(town.home))
+    climb_due(connection, ACCESS, base_url=URL, now=NOON + 60 * MINUTE)
+
+    assert told(connection) == ["kato", "admin"]
+    assert only_case(connection).matter.resident is None
+
+
+def test_assigned_technician_is_asked_first(connection: Connection, town: Town) -> None:
+    """Where a technician has the home, colleagues are not disturbed."""
+    users.assign(
+        connection,
+        SYSTEM,
+        user=town.people["kato"],
+        home=town.home,
+        municipality=town.id,
+        now=LONG_AGO,
+    )
+    find(connection, a_darkness(town.other_home), a_darkness(town.home))
+
+    assert told(connection) == ["kato", "kato"]
+
+
+def test_call_asks_the_caseworker_at_once(connection: Connection, town: Town) -> None:
+    """A home dark past its deadline asks for a call, though a technician had taken it on."""
+    find(connection, a_darkness(town.home))
+    cases.acknowledge(connection, town.access("kato"), only_case(connection).id, now=NOON)
+    find(connection, a_call(town.home, minutes=30))
+
+    assert told(connection) == ["kato", "sato"]
+    assert only_case(connection).state is CaseState.TRIGGERED
+    assert Word.CALL_ASKED in words(connection)
+
+
+def test_call_leaves_the_technicians_ladder_running(connection: Connection, town: Town) -> None:
+    """Asking for a call does not stop the equipment's own escalation."""
+    find(connection, a_darkness(town.home), a_call(town.home, minutes=55))
+    climb_due(connection, ACCESS, base_url=URL, now=NOON + 60 * MINUTE)
+
+    assert told(connection) == ["kato", "sato", "admin"]
+
+
+def test_call_opens_the_case_where_there_is_none(connection: Connection, town: Town) -> None:
+    """Without an open technical case the request opens it, whatever cause it names."""
+    call = a_finding(
+        town.home, phase=Phase.CALL, reason=Reason.BLIND_PAST_DEADLINE, blind_since=NOON
+    )
+    find(connection, call)
+
+    assert only_case(connection).matter.cause is Cause.GATEWAY_SILENT
+    assert told(connection) == ["sato"]
+
+
+def test_repeated_call_waits_for_the_running_one(connection: Connection, town: Town) -> None:
+    """While a call is asked for, asking again tells nobody twice; once taken on, it does."""
+    find(connection, a_call(town.home), a_call(town.home, minutes=5))
+    assert told(connection) == ["sato"]
+
+    cases.acknowledge(connection, town.access("sato"), only_case(connection).id, now=NOON)
+    episodes.stop_ladders(connection, ACCESS, only_case(connection).id)
+    find(connection, a_call(town.home, minutes=700))
+    assert told(connection) == ["sato", "sato"]
+
+
+def test_failed_service_goes_to_all_technicians(connection: Connection, town: Town) -> None:
+    """A service of ours belongs to no municipality: every technician is told."""
+    build(connection, people={"far": Role.TECHNICIAN})
+    find(
+        connection,
+        a_finding(
+            None,
+            cause=Cause.SERVICE_FAILED,
+            reason=Reason.SERVICE_STOPPED,
+            service_name="anomaly",
+        ),
+    )
+
+    assert told(connection) == ["far", "kato"]
+    assert town.people["kato"]
+
+
+def test_own_policy_of_a_home_is_followed(connection: Connection, town: Town) -> None:
+    """What a municipality has set for a home comes before its own, and before the default."""
+    for home, who in ((None, "administrators"), (town.home, "technicians")):
+        policies.save(
+            connection,
+            SYSTEM,
+            municipality=town.id,
+            home=home,
+            ladder=Ladder.RESIDENT,
+            steps=(PolicyStep(who=who, wait=MINUTE),),
+        )
+    find(connection, a_finding(town.home), a_finding(town.other_home))
+
+    assert told(connection) == ["admin", "kato"]
+
+
+def test_senseless_policy_falls_back_to_the_default(connection: Connection, town: Town) -> None:
+    """A stored policy that nobody can follow never silences an emergency."""
+    policies.save(
+        connection,
+        SYSTEM,
+        municipality=town.id,
+        home=None,
+        ladder=Ladder.RESIDENT,
+        steps=(PolicyStep(who="the neighbour", wait=MINUTE),),
+    )
+    find(connection, a_finding(town.home))
+
+    assert told(connection) == ["sato"]
+
+
+def test_finding_that_cannot_be_dealt_with_is_put_aside(
+    connection: Connection, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One finding that breaks us is undone, reported, and holds up none behind it."""
+    take_in = "alerting.intake.take_in"
+    from alerting import intake  # noqa: PLC0415 (the name that is replaced below)
+
+    real = intake.take_in
+
+    def poisoned(*args: object, **kwargs: object) -> None:
+        real(*args, **kwargs)  # type: ignore[arg-type]
+        if getattr(args[2], "finding", None) == poison:
+            msg = "poison"
+            raise ValueError(msg)
+
+    poison = a_finding(town.home)
+    monkeypatch.setattr(take_in, poisoned)
+    findings.append(connection, SYSTEM, poison)
+    findings.append(connection, SYSTEM, a_press(town.home))
+    follow(connection, ACCESS, base_url=URL, now=NOON)
+    follow(connection, ACCESS, base_url=URL, now=NOON)
+
+    causes = connection.execute(select(case_table.c.cause).order_by(case_table.c.number)).scalars()
+    assert list(causes) == [Cause.HELP, Cause.SERVICE_FAILED]
+    assert cursors.position(connection, ACCESS) == findings.head(connection, ACCESS)
+
+
+def test_settled_means_nothing_is_left_to_do(connection: Connection, town: Town) -> None:
+    """An unread finding, a due step or a waiting message keep a virtual clock from moving on."""
+    assert is_settled(connection, now=NOON)
+
+    findings.append(connection, SYSTEM, a_finding(town.home))
+    assert not is_settled(connection, now=NOON)
+
+    follow(connection, ACCESS, base_url=URL, now=NOON)
+    assert not is_settled(connection, now=NOON)
+
+    connection.execute(notification.update().values(state="accepted"))
+    assert is_settled(connection, now=NOON)
+    assert not is_settled(connection, now=NOON + 10 * MINUTE)
