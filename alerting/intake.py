@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from alerting.ladder import SEPARATOR, climb
+from alerting.ladder import SEPARATOR, asks_to_call, climb
 from domain.access import Access
-from domain.case import CaseState, Effect, OpenCase, effect_of
+from domain.case import Effect, OpenCase, effect_of
 from domain.finding import Cause, Finding, Kind, Phase, Reason
 from storage.register import case_events, cases, cursors, episodes, findings, recipients
 from storage.register.case_events import Word
@@ -67,8 +68,9 @@ def take_in(
     finding = stored.finding
     key = matter_key(finding)
     case = cases.open_of_matter(connection, access, key)
-    episode = None if case is None else episodes.current(connection, access, case.id)
-    effect = _effect(finding, case, episode)
+    known = () if case is None else episodes.of_case(connection, access, case.id)
+    episode = known[-1] if known else None
+    effect = _effect(finding, case, known)
     match effect:
         case Effect.OPEN:
             _open(connection, access, stored, key, base_url=base_url, now=now)
@@ -113,12 +115,12 @@ def is_review(finding: Finding) -> bool:
     return finding.reason is Reason.BUTTON_ARRIVED_LATE
 
 
-def _effect(finding: Finding, case: StoredCase | None, episode: Episode | None) -> Effect:
-    if case is None or episode is None:
+def _effect(finding: Finding, case: StoredCase | None, known: Sequence[Episode]) -> Effect:
+    if case is None:
         return effect_of(finding, None)
-    effect = effect_of(finding, _open_case(case, episode))
-    is_asking = episode.reason is Reason.BLIND_PAST_DEADLINE and episode.next_step_at is not None
-    if effect is Effect.ASK_TO_CALL and is_asking and case.state is CaseState.TRIGGERED:
+    effect = effect_of(finding, _open_case(case, known[-1]))
+    is_asking = any(e.next_step_at is not None and asks_to_call(case, e) for e in known)
+    if effect is Effect.ASK_TO_CALL and is_asking:
         return Effect.EVIDENCE
     if effect is Effect.NEW_EPISODE and case.matter.is_review:
         return Effect.EVIDENCE
@@ -180,11 +182,11 @@ def _begin_again(
 ) -> None:
     """Begin a new episode: nobody has it any more, and it is told from the first step.
 
-    While a call is asked for, technicians go on being told about the equipment.
+    A call and the equipment climb side by side: neither answers the question of the other.
     """
     is_call = finding.phase is Phase.CALL
     if not is_call:
-        episodes.stop_ladders(connection, access, case.id)
+        _stop_all_but_calls(connection, access, case)
     cases.rearm(connection, access, case.id)
     word = Word.CALL_ASKED if is_call else Word.NEW_EPISODE
     _write_down(connection, access, case, word, finding, now=now)
@@ -192,6 +194,13 @@ def _begin_again(
     if fresh is not None:
         episode = episodes.begin(connection, access, fresh, finding)
         climb(connection, access, fresh, episode, base_url=base_url, now=now)
+
+
+def _stop_all_but_calls(connection: Connection, access: Access, case: StoredCase) -> None:
+    for episode in episodes.of_case(connection, access, case.id):
+        if episode.next_step_at is not None and not asks_to_call(case, episode):
+            taken = episode.steps_taken
+            episodes.schedule(connection, access, episode.id, steps_taken=taken, next_step_at=None)
 
 
 def _write_down(

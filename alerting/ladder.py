@@ -16,6 +16,7 @@ from alerting.escalation import (
     DEFAULT_POLICIES,
     LAST_RESORT,
     Decision,
+    Ladder,
     Policy,
     Reason,
     Standing,
@@ -103,7 +104,7 @@ def policy_of(connection: Connection, access: Access, case: StoredCase, episode:
 
     A stored policy that makes no sense is logged and the default is followed: somebody is told.
     """
-    ladder = ladder_of(case.matter.kind, episode.reason, is_review=case.matter.is_review)
+    ladder = _ladder(case, episode)
     stored = policies.steps_of(
         connection,
         access,
@@ -147,6 +148,15 @@ def people_of(
             return recipients.of_roles(connection, access, *roles, municipality=of)
         case _:
             assert_never(who)
+
+
+def asks_to_call(case: StoredCase, episode: Episode) -> bool:
+    """Tell whether an episode asks a caseworker to call a dark home."""
+    return _ladder(case, episode) is Ladder.CALL
+
+
+def _ladder(case: StoredCase, episode: Episode) -> Ladder:
+    return ladder_of(case.matter.kind, episode.reason, is_review=case.matter.is_review)
 
 
 def _look_again(

@@ -9,10 +9,11 @@ from typing import assert_never
 
 from sqlalchemy import Connection
 
+from alerting.ladder import asks_to_call
 from domain.access import Access, Role
 from domain.case import CaseState, Outcome, ResolvedCause
 from domain.errors import InputError, Problem
-from domain.finding import Kind, Reason
+from domain.finding import Kind
 from domain.ids import CaseId, UserId
 from storage.register import audit, case_events, cases, episodes, notifications
 from storage.register.case_events import Word
@@ -121,9 +122,11 @@ def _waits_for_a_call(connection: Connection, access: Access, case: StoredCase) 
 
     Mended equipment is no answer to the question whether the resident is well.
     """
-    episode = episodes.current(connection, access, case.id)
-    is_call = case.matter.kind is Kind.TECHNICAL and episode.reason is Reason.BLIND_PAST_DEADLINE
-    return is_call and case.state is CaseState.TRIGGERED
+    if case.state is not CaseState.TRIGGERED:
+        return False
+    known = episodes.of_case(connection, access, case.id)
+    calls = [e for e in known if asks_to_call(case, e)]
+    return any(e.next_step_at is not None or e is known[-1] for e in calls)
 
 
 def _take_on(connection: Connection, access: Access, case: StoredCase, *, now: datetime) -> Answer:

@@ -119,7 +119,8 @@ class _Alerting:
     async def _wait(self, nudge: Nudge, next_step_at: datetime | None) -> None:
         look = await self._next_look()
         instants = [at for at in (next_step_at, look.due_at) if at is not None]
-        beat = self._clock.call_at(self._clock.now() + PROGRESS_EVERY, nudge.set, lazy=True)
+        beat_at = (self._booked_at or self._clock.now()) + PROGRESS_EVERY
+        beat = self._clock.call_at(beat_at, nudge.set, lazy=True)
         try:
             await nudge.wait(
                 self._clock, until=min(instants, default=None), timeout_s=_longest_wait(look)

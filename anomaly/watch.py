@@ -73,7 +73,8 @@ class Seen:
     look_again_at: datetime
     """When something can become due, at the latest; after now."""
     glance_at: datetime | None = None
-    """When to see whether the home is getting dark; may be skipped."""
+    """When to see whether the home is getting dark; None while it is. A virtual clock may jump over
+    it: while a home is heard, nothing about its darkness waits for an exact instant."""
 
 
 def watch(home: SeenHome, look: Look) -> Seen:
@@ -162,7 +163,7 @@ def _watch_gateway(home: SeenHome, look: Look, hearing: Hearing, seen: Seen) -> 
                 last_activity_at=home.last_activity_at,
             )
         )
-    elif decision.look_again_at is not None:
+    elif decision.look_again_at is not None and seen.glance_at is None:
         seen.look_again_at = min(seen.look_again_at, decision.look_again_at)
 
 

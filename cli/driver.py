@@ -17,11 +17,12 @@ from domain.case import Outcome, ResolvedCause
 from domain.clock import VirtualClock, pause
 from domain.errors import Problem, TransientError
 from domain.ids import CaseId
+from domain.moments import from_ms, to_ms
 from gateway.service import Gateway
 from storage.register import cursors, outcomes, users
 from storage.signals import Log
 
-LONGEST_STEP = timedelta(hours=1)
+LONGEST_STEP = timedelta(hours=2)
 """Most that time moves at once; findings that wait for no exact instant are this late at most."""
 LOOK_EACH_S = 0.002
 SETTLE_LIMIT_S = 20.0
@@ -67,6 +68,7 @@ class Driver:
     async def step(self, ends_at: datetime) -> datetime:
         """Move on to the next instant at which something can happen, at most to `ends_at`."""
         to = await self._next_instant(ends_at)
+        self._homes.show(to)
         await self._player.play_until(to)
         self._homes.push(to)
         await self._settle_homes(to)
@@ -85,7 +87,7 @@ class Driver:
             if case.opened_at + self._resolve_after > now
         ]
         waits = [at for at in (self._judges.next_wake(), *due) if at is not None and at > now]
-        return min([now + self._longest_step, ends_at, *waits])
+        return _whole(min([now + self._longest_step, ends_at, *waits]))
 
     async def _act(self) -> None:
         """Let the caseworker close what is due."""
@@ -160,6 +162,11 @@ class Driver:
                     )
                 )
             await pause(LOOK_EACH_S)
+
+
+def _whole(instant: datetime) -> datetime:
+    """Return the first whole millisecond at or after `instant`: what is sent has no finer time."""
+    return from_ms(to_ms(instant + timedelta(microseconds=999)))
 
 
 def _caseworker(connection: Connection) -> Access:

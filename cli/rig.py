@@ -67,6 +67,13 @@ class GatewayBox:
         self.config, self._clock = config, clock
         self.gateway: Gateway | None = None
 
+    def unreceipted(self) -> int:
+        """Count the records of the outbox without a receipt; 0 while it is not open."""
+        try:
+            return 0 if self.gateway is None else self.gateway.unreceipted()
+        except RuntimeError:
+            return 0
+
     async def run(self) -> None:
         """Run one life of the gateway."""
         self.gateway = Gateway(self.config, self._clock)

@@ -141,8 +141,8 @@ class VirtualClock:
         due = [at for at, _, timer in self._heap if timer.waiting and not timer.lazy]
         return min(due, default=None)
 
-    def push(self, to: datetime) -> None:
-        """Move on to `to` and make every call that is due by then, earliest first.
+    def show(self, to: datetime) -> None:
+        """Show `to` from now on, but make no call yet: what happens until then can be told first.
 
         Raises:
             ValueError: `to` lies before now.
@@ -151,6 +151,14 @@ class VirtualClock:
             msg = f"the clock stands at {self._now} and cannot go back to {to}"
             raise ValueError(msg)
         self._now = to
+
+    def push(self, to: datetime) -> None:
+        """Move on to `to` and make every call that is due by then, earliest first.
+
+        Raises:
+            ValueError: `to` lies before now.
+        """
+        self.show(to)
         while self._heap and self._heap[0][0] <= to:
             heapq.heappop(self._heap)[2].fire()
 

@@ -30,14 +30,16 @@ from messaging.client import acknowledge, make_client, subscribe, take
 MAX_BATCH = 2_000
 """Messages of one commit: measured, more gains nothing; fewer come when fewer wait."""
 LOOK_TIMEOUT_S = 10.0
-"""Real seconds after which a fence is given up: the local broker is frozen or refuses it."""
+"""Real seconds after which a look is not waited for: a backlog is being heard, or the local broker
+is frozen or refuses the fence. One that comes back later still counts."""
+MOST_FENCES = 8
+"""Fences on their way at once; the oldest is given up for a ninth."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class _Fence:
-    token: bytes
     instant: datetime
     back: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -50,11 +52,11 @@ class _Batch:
     states: dict[str, State] = field(default_factory=dict)
     bad: list[Quarantined] = field(default_factory=list)
     messages: int = 0
-    fence: _Fence | None = None
+    fences: list[_Fence] = field(default_factory=list)
 
     @property
     def is_worth_a_commit(self) -> bool:
-        return bool(self.readings or self.states or self.bad or self.fence)
+        return bool(self.readings or self.states or self.bad or self.fences)
 
 
 class Listener:
@@ -69,8 +71,19 @@ class Listener:
         quality: ClockQuality,
         on_connected: Callable[[], None],
         on_committed: Callable[[], None],
+        on_seen: Callable[[], None],
     ) -> None:
-        """Begin deaf; `load` brings back what was known before."""
+        """Begin deaf; `load` brings back what was known before.
+
+        Args:
+            config: The home.
+            keeper: Where readings are kept.
+            clock: Time of messages that bring none.
+            quality: How far that clock can be trusted.
+            on_connected: Called when the local broker can be heard.
+            on_committed: Called when readings are committed.
+            on_seen: Called when the outbox may claim to know more of its home.
+        """
         self.heard = 0
         """Messages taken from the local broker, without our own fences."""
         self.committed = 0
@@ -78,9 +91,10 @@ class Listener:
         self._config, self._keeper, self._clock = config, keeper, clock
         self._quality = quality
         self._on_connected, self._on_committed = on_connected, on_committed
+        self._on_seen = on_seen
         self._states: dict[str, State] = {}
         self._client: aiomqtt.Client | None = None
-        self._fence: _Fence | None = None
+        self._fences: dict[bytes, _Fence] = {}
         self._fence_topic = f"{config.base_topic}/bridge/mimamori/{config.gateway}"
         self._told: set[str] = set()
 
@@ -123,29 +137,35 @@ class Listener:
         client = self._client
         if client is None:
             return False
-        fence = _Fence(token=new_id().encode(), instant=self._clock.now())
-        self._fence = fence
+        fence, token = self._new_fence()
         try:
             async with asyncio.timeout(LOOK_TIMEOUT_S):
-                await client.publish(self._fence_topic, fence.token, qos=1)
+                await client.publish(self._fence_topic, token, qos=1)
                 await fence.back.wait()
         except aiomqtt.MqttError:
             return False
         except TimeoutError:
             self._tell(_blind(self._fence_topic))
             return False
-        finally:
-            self._fence = None
         self._told.discard(_BLIND)
         return True
+
+    def _new_fence(self) -> tuple[_Fence, bytes]:
+        if len(self._fences) >= MOST_FENCES:
+            del self._fences[next(iter(self._fences))]
+        fence = _Fence(instant=self._clock.now())
+        token = new_id().encode()
+        self._fences[token] = fence
+        return fence, token
 
     def _read(self, messages: Sequence[aiomqtt.Message]) -> _Batch:
         batch, now = _Batch(), self._clock.now()
         for message in messages:
             topic, payload = message.topic.value, bytes(message.payload)
             if topic == self._fence_topic:
-                if self._fence is not None and self._fence.token == payload:
-                    batch.fence = self._fence
+                fence = self._fences.pop(payload, None)
+                if fence is not None:
+                    batch.fences.append(fence)
                 continue
             batch.messages += 1
             self._translate(
@@ -182,7 +202,7 @@ class Listener:
                 now=now,
                 states=states,
                 quarantined=batch.bad,
-                seen_until=None if batch.fence is None else batch.fence.instant,
+                seen_until=batch.fences[-1].instant if batch.fences else None,
                 clock=self._quality,
                 mono_ms=mono_ms,
             )
@@ -192,8 +212,10 @@ class Listener:
         self.committed += batch.messages
         if batch.readings:
             self._on_committed()
-        if batch.fence is not None:
-            batch.fence.back.set()
+        for fence in batch.fences:
+            fence.back.set()
+        if batch.fences:
+            self._on_seen()
 
     def _tell(self, problem: Problem) -> None:
         """Log the first of each code: what it is about stays in the home's quarantine."""

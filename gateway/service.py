@@ -57,6 +57,7 @@ class Gateway:
             quality=quality,
             on_connected=self.beat,
             on_committed=self._uplink.wake,
+            on_seen=self._uplink.beat,
         )
         self._where = f"gateway {config.gateway}"
 
@@ -112,8 +113,8 @@ class Gateway:
         while True:
             self._is_beat_asked = False
             due = self._clock.now() + HEARTBEAT
-            await self._listener.look()
-            self._uplink.beat()
+            if not await self._listener.look():
+                self._uplink.beat()  # alive, though it can claim to know no more
             await self._prune()
             while not self._is_beat_asked and self._clock.now() < due:
                 await self._beat_nudge.wait(self._clock, until=due, lazy=True)

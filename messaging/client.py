@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -89,7 +91,7 @@ def make_client(
         identifier=settings.username or name,
         protocol=aiomqtt.ProtocolVersion.V5 if five else aiomqtt.ProtocolVersion.V311,
         clean_session=None if five else not persistent,
-        clean_start=not persistent,
+        clean_start=not persistent if five else MQTT_CLEAN_START_FIRST_ONLY,
         properties=_session(persistent=persistent) if five else None,
         will=will,
         timeout=CALL_TIMEOUT_S,
@@ -97,6 +99,7 @@ def make_client(
         max_inflight_messages=MAX_INFLIGHT,
         max_queued_incoming_messages=MAX_WAITING,
         queue_type=_Inbox,
+        socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
         tls_context=_tls(settings.ca_file) if settings.ca_file else None,
     )
     client.pending_calls_threshold = MAX_INFLIGHT

@@ -153,7 +153,8 @@ def _values(facts: Facts, language: str) -> dict[str, object]:
             return ""
         return say_instant(instant, now=facts.now, zone=zone, language=language)
 
-    ends = (facts.now, facts.blind_since, facts.recovered_at)
+    is_of_person = facts.topic is Topic.INACTIVITY
+    ends = (facts.now, facts.recovered_at, facts.blind_since if is_of_person else None)
     known_until = min(end for end in ends if end is not None)
     return {
         "home": _foreign(facts.home_code or ""),

@@ -68,50 +68,52 @@ def code_of(status: int) -> Code:
 
 def told(code: Code, language: Language) -> tuple[str, str]:
     """Return what is wrong and what to do, in the reader's language."""
-    text = language.gettext
+    gettext = language.gettext
     match code:
         case Code.BAD_REQUEST:
-            return text("The request was not understood."), text("Go back and try again.")
+            return gettext("The request was not understood."), gettext("Go back and try again.")
         case Code.SIGN_IN_NEEDED:
-            return text("You are not signed in."), text("Sign in and try again.")
+            return gettext("You are not signed in."), gettext("Sign in and try again.")
         case Code.NOT_ALLOWED:
             return (
-                text("Your role has no access to this page."),
-                text("Ask your administrator if you need it for your work."),
+                gettext("Your role has no access to this page."),
+                gettext("Ask your administrator if you need it for your work."),
             )
         case Code.NOT_FOUND:
             return (
-                text("There is no such page, or it is not assigned to you."),
-                text("Go to the list of homes."),
+                gettext("There is no such page, or it is not assigned to you."),
+                gettext("Go to the list of homes."),
             )
         case Code.WRONG_METHOD:
-            return text("This page cannot be asked for like that."), text("Go back and try again.")
+            return gettext("This page cannot be asked for like that."), gettext(
+                "Go back and try again."
+            )
         case Code.TOO_LARGE:
-            return text("Too much was sent at once."), text("Shorten the text and try again.")
+            return gettext("Too much was sent at once."), gettext("Shorten the text and try again.")
         case Code.INVALID:
             return (
-                text("Something is missing or has a value that is not allowed."),
-                text("Go back, check what you entered, and try again."),
+                gettext("Something is missing or has a value that is not allowed."),
+                gettext("Go back, check what you entered, and try again."),
             )
         case Code.TOO_MANY:
             return (
-                text("Too many requests or open pages."),
-                text("Close pages that you do not need, wait a minute, and try again."),
+                gettext("Too many requests or open pages."),
+                gettext("Close pages that you do not need, wait a minute, and try again."),
             )
         case Code.FOREIGN_ORIGIN:
             return (
-                text("This was sent from another site, so nothing was done."),
-                text("Open the page here and try again."),
+                gettext("This was sent from another site, so nothing was done."),
+                gettext("Open the page here and try again."),
             )
         case Code.FOREIGN_HOST:
             return (
-                text("This server does not answer to that address."),
-                text("Use the address that your administrator gave you."),
+                gettext("This server does not answer to that address."),
+                gettext("Use the address that your administrator gave you."),
             )
         case Code.INTERNAL:
             return (
-                text("Something went wrong on our side. It was written to the log."),
-                text("Try again. If it goes on, tell your administrator the code and the time."),
+                gettext("Something went wrong on our side. It was written to the log."),
+                gettext("Try again. If it goes on, tell your administrator the code and the time."),
             )
         case _:
             assert_never(code)

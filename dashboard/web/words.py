@@ -19,32 +19,32 @@ from domain.verdict import Verdict
 
 def verdict(value: Verdict, language: Language) -> str:
     """Name a verdict."""
-    text = language.gettext
+    gettext = language.gettext
     match value:
         case Verdict.ALERT:
-            return text("Alert")
+            return gettext("Alert")
         case Verdict.CANNOT_SEE:
-            return text("Cannot see")
+            return gettext("Cannot see")
         case Verdict.AWAY:
-            return text("Away")
+            return gettext("Away")
         case Verdict.WELL:
-            return text("Well")
+            return gettext("Well")
         case _:
             assert_never(value)
 
 
 def counted(value: Verdict, number: int, language: Language) -> str:
     """Say how many homes have a verdict, as in "1 alert"."""
-    many = language.ngettext
+    ngettext = language.ngettext
     match value:
         case Verdict.ALERT:
-            return many("%(num)d alert", "%(num)d alerts", number)
+            return ngettext("%(num)d alert", "%(num)d alerts", number)
         case Verdict.CANNOT_SEE:
-            return many("%(num)d cannot see", "%(num)d cannot see", number)
+            return ngettext("%(num)d cannot see", "%(num)d cannot see", number)
         case Verdict.AWAY:
-            return many("%(num)d away", "%(num)d away", number)
+            return ngettext("%(num)d away", "%(num)d away", number)
         case Verdict.WELL:
-            return many("%(num)d well", "%(num)d well", number)
+            return ngettext("%(num)d well", "%(num)d well", number)
         case _:
             assert_never(value)
 
@@ -62,100 +62,100 @@ def kind(value: Kind, language: Language) -> str:
 
 def cause(value: Cause, language: Language) -> str:
     """Name what was seen."""
-    text = language.gettext
+    gettext = language.gettext
     match value:
         case Cause.INACTIVITY:
-            return text("No movement")
+            return gettext("No movement")
         case Cause.HELP:
-            return text("Help button")
+            return gettext("Help button")
         case Cause.GATEWAY_SILENT:
-            return text("Nothing heard from the home")
+            return gettext("Nothing heard from the home")
         case Cause.SENSOR_SILENT:
-            return text("A sensor is not heard")
+            return gettext("A sensor is not heard")
         case Cause.SERVICE_FAILED:
-            return text("A service of this system stands still")
+            return gettext("A service of this system stands still")
         case _:
             assert_never(value)
 
 
 def state(value: CaseState, language: Language) -> str:
     """Name where a case stands."""
-    text = language.gettext
+    gettext = language.gettext
     match value:
         case CaseState.TRIGGERED:
-            return text("Nobody has taken it on")
+            return gettext("Nobody has taken it on")
         case CaseState.ACKNOWLEDGED:
-            return text("Taken on")
+            return gettext("Taken on")
         case CaseState.RESOLVED:
-            return text("Closed")
+            return gettext("Closed")
         case _:
             assert_never(value)
 
 
 def outcome(value: Outcome, language: Language) -> str:
     """Name what was verified."""
-    text = language.gettext
+    gettext = language.gettext
     match value:
         case Outcome.WELL:
-            return text("Spoken to or seen, and well")
+            return gettext("Spoken to or seen, and well")
         case Outcome.HELPED:
-            return text("Needed help and got it")
+            return gettext("Needed help and got it")
         case Outcome.HOSPITAL:
-            return text("Taken to hospital")
+            return gettext("Taken to hospital")
         case Outcome.DIED:
-            return text("Has died")
+            return gettext("Has died")
         case Outcome.REPAIRED:
-            return text("The equipment works again")
+            return gettext("The equipment works again")
         case Outcome.UNVERIFIED:
-            return text("Closed without verification")
+            return gettext("Closed without verification")
         case _:
             assert_never(value)
 
 
 def resolved_cause(value: ResolvedCause, language: Language) -> str:  # noqa: C901, PLR0911 (a table)
     """Name what it turned out to be."""
-    text = language.gettext
+    gettext = language.gettext
     match value:
         case ResolvedCause.EMERGENCY:
-            return text("A real emergency")
+            return gettext("A real emergency")
         case ResolvedCause.ASLEEP:
-            return text("Was asleep")
+            return gettext("Was asleep")
         case ResolvedCause.OUT:
-            return text("Was out")
+            return gettext("Was out")
         case ResolvedCause.HOSPITAL_STAY:
-            return text("Was in hospital")
+            return gettext("Was in hospital")
         case ResolvedCause.VISITOR:
-            return text("Had a visitor")
+            return gettext("Had a visitor")
         case ResolvedCause.PRESSED_BY_MISTAKE:
-            return text("Pressed by mistake")
+            return gettext("Pressed by mistake")
         case ResolvedCause.SENSOR:
-            return text("A sensor was at fault")
+            return gettext("A sensor was at fault")
         case ResolvedCause.POWER_OR_LINE:
-            return text("Power or line was cut")
+            return gettext("Power or line was cut")
         case ResolvedCause.TEST:
-            return text("A test")
+            return gettext("A test")
         case ResolvedCause.OTHER:
-            return text("Something else")
+            return gettext("Something else")
         case _:
             assert_never(value)
 
 
 def role(value: Role, language: Language) -> str:
     """Name what a person is here for."""
-    text = language.gettext
+    gettext = language.gettext
     match value:
         case Role.ADMINISTRATOR:
-            return text("Administrator")
+            return gettext("Administrator")
         case Role.CASEWORKER:
-            return text("Caseworker")
+            return gettext("Caseworker")
         case Role.FAMILY:
-            return text("Family")
+            return gettext("Family")
         case Role.TECHNICIAN:
-            return text("Technician")
+            return gettext("Technician")
         case Role.AUDITOR:
-            return text("Auditor")
+            return gettext("Auditor")
         case Role.SYSTEM:
-            return text("System")
+            return gettext("System")
         case _:
             assert_never(value)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,15 +12,17 @@ import aiomqtt
 
 from devices.simulators.zigbee2mqtt import Publication
 from domain.clock import pause
-from domain.errors import Problem, TransientError
+from domain.errors import PermanentError, Problem, TransientError
 
 IN_FLIGHT = 100
 """Messages that wait for their acknowledgement at a time. aiomqtt and paho look through all of them
-for each one, so that more is slower again; paho's own 20 is slower too."""
+for each one, so that many more are slower again; paho's own 20 is slower too."""
 ACKNOWLEDGED_WITHIN_S = 20.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 ATTEMPTS = 60
 """With the pauses between them about five minutes: a broker that was restarted is long back."""
+_REFUSALS = {4, 5, 134, 135}
+"""CONNACK: bad user name or password, not authorised; in MQTT 3.1.1 and in MQTT 5."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -49,11 +52,14 @@ class Link:
 
         Raises:
             TransientError: SIM-010, the broker was away for all `ATTEMPTS`.
+            PermanentError: SIM-011, the broker refuses the name or the password.
         """
         for attempt in range(ATTEMPTS):
             try:
                 await self._send_once(messages)
             except aiomqtt.MqttError as error:
+                if _is_refusal(error):
+                    raise self._refused() from error
                 if attempt == 0:
                     _LOG.warning("the broker of the homes is away: %s", error)
                 await self.close()
@@ -76,13 +82,12 @@ class Link:
 
     async def _send_once(self, messages: Sequence[Publication]) -> None:
         client = self._client or await self._connect()
-        for begin in range(0, len(messages), IN_FLIGHT):
-            try:
-                async with asyncio.TaskGroup() as group:
-                    for message in messages[begin : begin + IN_FLIGHT]:
-                        group.create_task(_publish(client, message))  # they begin in this order
-            except ExceptionGroup as errors:
-                raise _first_mqtt_error(errors) from errors
+        try:
+            async with asyncio.TaskGroup() as group:
+                for message in messages:  # tasks begin in the order in which they were made
+                    group.create_task(_publish(client, message))
+        except ExceptionGroup as errors:
+            raise _first_mqtt_error(errors) from errors
 
     async def _connect(self) -> aiomqtt.Client:
         client = aiomqtt.Client(
@@ -95,11 +100,24 @@ class Link:
             clean_session=True,
             timeout=ACKNOWLEDGED_WITHIN_S,
             max_inflight_messages=IN_FLIGHT,
+            max_concurrent_outgoing_calls=IN_FLIGHT,
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
         )
         client.pending_calls_threshold = IN_FLIGHT
         await client.__aenter__()
         self._client = client
         return client
+
+    def _refused(self) -> PermanentError:
+        return PermanentError(
+            Problem(
+                code="SIM-011",
+                where=f"{self._address.host}:{self._address.port}",
+                found="the broker refuses this name or password",
+                allowed="a user that may publish on the homes' topics",
+                do="give the simulator a user of its own in the broker's password file",
+            )
+        )
 
     def _away(self) -> TransientError:
         return TransientError(
@@ -115,6 +133,13 @@ class Link:
 
 async def _publish(client: aiomqtt.Client, message: Publication) -> None:
     await client.publish(message.topic, message.payload, qos=1)
+
+
+def _is_refusal(error: aiomqtt.MqttError) -> bool:
+    if not isinstance(error, aiomqtt.MqttCodeError):
+        return False
+    code = error.rc if isinstance(error.rc, int | None) else error.rc.value
+    return code in _REFUSALS
 
 
 def _first_mqtt_error(errors: ExceptionGroup[Exception]) -> Exception:

@@ -16,8 +16,9 @@ from devices.simulators.timeline import LOOK_AHEAD, Station, Timeline
 from devices.simulators.zigbee2mqtt import Publication, Zigbee2Mqtt
 from domain.clock import Clock, sleep_until
 
-BATCH = 500
-"""Events per ledger transaction; one `fsync` each."""
+BATCH = 2000
+"""Events per ledger transaction. The end of each costs a few `fsync` and up to 40 ms of waiting for
+the last acknowledgements (the broker's Nagle and our delayed ACK), so that fewer are slower."""
 BEFORE_START = timedelta(hours=24)
 """What happened this long before the start decides what the devices show at the start."""
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, Select, func, or_, select
+from sqlalchemy import Connection, ScalarSelect, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from domain.access import Access
 from domain.case import CaseState, ResolvedCause
 from domain.finding import Cause, Phase, Reason
 from domain.ids import HomeId, SensorId
+from storage.register.guard import require_system
 from storage.register.schema import (
     absence,
     case,
@@ -92,12 +93,14 @@ def changed(
 
     Homes that changed at one position come together, so the last one may exceed `limit`.
     """
-    behind = _reach(select(home_state.c.position), access).where(home_state.c.position > position)
+    require_system(access)
+    behind = select(home_state.c.position).where(home_state.c.position > position)
     upto = connection.execute(
         behind.order_by(home_state.c.position).limit(1).offset(limit - 1)
     ).scalar()
-    query = _reach(select(home_state.c.home_id, home_state.c.position), access)
-    query = query.where(home_state.c.position > position)
+    query = select(home_state.c.home_id, home_state.c.position).where(
+        home_state.c.position > position
+    )
     if upto is not None:
         query = query.where(home_state.c.position <= upto)
     rows = connection.execute(query).all()
@@ -107,13 +110,15 @@ def changed(
 
 def heard_homes(connection: Connection, access: Access) -> list[HomeId]:
     """Return every home that was ever heard."""
-    query = _reach(select(home_state.c.home_id), access)
+    require_system(access)
+    query = select(home_state.c.home_id)
     return [HomeId(row) for row in connection.execute(query).scalars()]
 
 
 def head(connection: Connection, access: Access) -> int:
     """Return the newest position of any home's state; 0 when there is none."""
-    query = _reach(select(func.coalesce(func.max(home_state.c.position), 0)), access)
+    require_system(access)
+    query = select(func.coalesce(func.max(home_state.c.position), 0))
     return int(connection.execute(query).scalar_one())
 
 
@@ -121,6 +126,7 @@ def homes(
     connection: Connection, access: Access, ids: Collection[HomeId], *, now: datetime
 ) -> list[SeenHome]:
     """Return what is known of some homes; those where no gateway stands at `now` are left out."""
+    require_system(access)
     standing = (
         select(gateway_placement.c.home_id)
         .where(gateway_placement.c.valid_from <= now)
@@ -171,7 +177,7 @@ def homes(
             dark_found_at=row.dark_found_at,
             sensors=tuple(sensors[row.home_id]),
         )
-        for row in connection.execute(_reach(query, access))
+        for row in connection.execute(query)
     ]
 
 
@@ -179,7 +185,7 @@ def save_deadline(
     connection: Connection, access: Access, home_id: HomeId, new: StoredDeadline
 ) -> None:
     """Store a home's deadline in place of the one before, as a new version."""
-    del access
+    require_system(access)
     values = {
         "due_at": new.due_at,
         "last_activity_at": new.last_activity_at,
@@ -201,7 +207,7 @@ def save_darkness(
     connection: Connection, access: Access, home_id: HomeId, *, since: datetime, found_at: datetime
 ) -> None:
     """Book that a GATEWAY_SILENT finding holds for a home."""
-    del access
+    require_system(access)
     row = insert(darkness).values(
         home_id=home_id, municipality_id=_owner(home_id), since=since, found_at=found_at
     )
@@ -210,7 +216,7 @@ def save_darkness(
 
 def clear_darkness(connection: Connection, access: Access, home_id: HomeId) -> None:
     """Book that a home is seen again."""
-    del access
+    require_system(access)
     connection.execute(darkness.delete().where(darkness.c.home_id == home_id))
 
 
@@ -218,7 +224,7 @@ def save_silent(
     connection: Connection, access: Access, sensor_id: SensorId, *, since: datetime | None
 ) -> None:
     """Book since when a SENSOR_SILENT finding holds for a sensor; None: none holds."""
-    del access
+    require_system(access)
     mine = sensor_state.update().where(sensor_state.c.sensor_id == sensor_id)
     connection.execute(mine.values(silent_since=since))
 
@@ -230,8 +236,7 @@ def heard_again(connection: Connection, access: Access) -> dict[HomeId, datetime
         .where(finding.c.cause == Cause.GATEWAY_SILENT, finding.c.phase == Phase.RECOVERED)
         .group_by(finding.c.home_id)
     )
-    if access.municipality is not None:
-        query = query.where(finding.c.municipality_id == access.municipality)
+    require_system(access)
     return {HomeId(row.home_id): row.at for row in connection.execute(query)}
 
 
@@ -240,8 +245,7 @@ def entrances(connection: Connection, access: Access, home_id: HomeId) -> frozen
     query = select(sensor_placement.c.sensor_id).where(
         sensor_placement.c.home_id == home_id, sensor_placement.c.is_entrance
     )
-    if access.municipality is not None:
-        query = query.where(sensor_placement.c.municipality_id == access.municipality)
+    require_system(access)
     return frozenset(SensorId(row) for row in connection.execute(query).scalars())
 
 
@@ -253,7 +257,7 @@ def not_to_learn(
     Absences, darkness, and silences that belong to an open resident case or to one that turned out
     an emergency.
     """
-    del access
+    require_system(access)
     query = select(absence.c.starts_at, absence.c.ends_at).where(absence.c.home_id == home_id)
     found = [(row.starts_at, row.ends_at) for row in connection.execute(query)]
     found += _dark_stretches(connection, home_id, until=until)
@@ -339,9 +343,3 @@ def _sensors(
 
 def _owner(home_id: HomeId) -> ScalarSelect[Any]:
     return select(home.c.municipality_id).where(home.c.id == home_id).scalar_subquery()
-
-
-def _reach(query: Select[Any], access: Access) -> Select[Any]:
-    if access.municipality is None:
-        return query
-    return query.where(home_state.c.municipality_id == access.municipality)

@@ -57,12 +57,6 @@ def begin(connection: Connection, access: Access, case: StoredCase, finding: Fin
     return _episode(connection.execute(row.returning(table)).one())
 
 
-def current(connection: Connection, access: Access, case: CaseId) -> Episode:
-    """Return the last episode of a case; every case has one."""
-    query = select(table).where(table.c.case_id == case).order_by(table.c.number.desc()).limit(1)
-    return _episode(connection.execute(_mine(query, access)).one())
-
-
 def get(connection: Connection, access: Access, episode: EpisodeId) -> Episode:
     """Return one episode.
 

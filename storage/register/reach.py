@@ -37,9 +37,8 @@ def cases_within(access: Access, *, now: datetime) -> ColumnElement[bool]:
     read it, also when it is closed.
     """
     of_no_home = case.c.home_id.is_(None)
-    was_told = exists().where(
-        notification.c.case_id == case.c.id, notification.c.user_id == access.actor
-    )
+    told = notification.alias("told")  # an alias, since queries may select notifications as well
+    was_told = exists().where(told.c.case_id == case.c.id, told.c.user_id == access.actor)
     is_here = or_(of_no_home, homes_within(access, now=now))
     return or_(and_(is_here, kinds_within(access)), was_told)
 
@@ -68,12 +67,12 @@ def _assigned(access: Access, now: datetime) -> ColumnElement[bool]:
 
 def _called_to(access: Access) -> ColumnElement[bool]:
     """Whoever was told of a case may see the home until the case is closed, assigned or not."""
-    told_of = case.alias("told_of")
+    told_of, told = case.alias("told_of"), notification.alias("told")
     return exists().where(
         told_of.c.home_id == home.c.id,
         told_of.c.state != CaseState.RESOLVED,
-        notification.c.case_id == told_of.c.id,
-        notification.c.user_id == access.actor,
+        told.c.case_id == told_of.c.id,
+        told.c.user_id == access.actor,
     )
 
 

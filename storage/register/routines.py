@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from domain.access import Access
 from domain.ids import HomeId
+from storage.register.guard import require_system
 from storage.register.schema import home
 from storage.register.schema import routine as table
 
@@ -18,7 +19,7 @@ def save(
     connection: Connection, access: Access, home_id: HomeId, model: str, *, fitted_at: datetime
 ) -> None:
     """Store a home's routine in place of the one before."""
-    del access
+    require_system(access)
     owner = select(home.c.municipality_id).where(home.c.id == home_id).scalar_subquery()
     new = insert(table).values(
         home_id=home_id, municipality_id=owner, fitted_at=fitted_at, model=model
@@ -34,6 +35,5 @@ def save(
 def models(connection: Connection, access: Access, homes: Iterable[HomeId]) -> dict[HomeId, str]:
     """Return the stored routines of some homes; a home without one is not among them."""
     query = select(table.c.home_id, table.c.model).where(table.c.home_id.in_(list(homes)))
-    if access.municipality is not None:
-        query = query.where(table.c.municipality_id == access.municipality)
+    require_system(access)
     return {HomeId(row.home_id): row.model for row in connection.execute(query)}

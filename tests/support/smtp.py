@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes
@@ -80,16 +81,18 @@ async def serving(
     sessions: list[SMTP] = []
 
     def session() -> SMTP:
-        made = SMTP(
-            server,
-            loop=loop,
-            hostname="mail.example",
-            tls_context=starttls,
-            require_starttls=starttls is not None,
-            authenticator=authenticate if password is not None else None,
-            auth_required=password is not None,
-            auth_require_tls=False,
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # signing in without TLS: this is loopback
+            made = SMTP(
+                server,
+                loop=loop,
+                hostname="mail.example",
+                tls_context=starttls,
+                require_starttls=starttls is not None,
+                authenticator=authenticate if password is not None else None,
+                auth_required=password is not None,
+                auth_require_tls=False,
+            )
         sessions.append(made)
         return made
 

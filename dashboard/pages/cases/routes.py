@@ -43,7 +43,7 @@ async def list_cases(request: Request) -> HTMLResponse:
     )
 
 
-@router.get("/live/cases", response_class=LiveResponse)
+@router.get("/live/cases")
 async def stream_cases(request: Request) -> LiveResponse:
     """Keep the list true."""
     parts, access, language = parts_of(request), access_of(request), visitor_of(request).language
@@ -76,7 +76,7 @@ async def show_case(request: Request, case_id: str, said: str = "") -> HTMLRespo
     )
 
 
-@router.get("/live/cases/{case_id}", response_class=LiveResponse)
+@router.get("/live/cases/{case_id}")
 async def stream_case(request: Request, case_id: str) -> LiveResponse:
     """Keep the page of one case true."""
     if await _load(request, case_id) is None:

@@ -12,19 +12,19 @@ from domain.case import CaseState
 
 def told(result: Result, case: CasePage, language: Language) -> str:
     """Say what came of it, as the case stands now: the address of the page proves nothing."""
-    text, row = language.gettext, case.row
+    gettext, row = language.gettext, case.row
     is_closed = row.state is CaseState.RESOLVED
     match result:
         case Result.DONE | Result.ALREADY_YOURS:
             if is_closed:
-                return text("The case is closed. Thank you.")
+                return gettext("The case is closed. Thank you.")
             if row.state is CaseState.ACKNOWLEDGED:
-                return text("%(name)s has taken the case on. Nobody else is told.", name=row.who)
+                return gettext("%(name)s has taken the case on. Nobody else is told.", name=row.who)
             return ""
         case Result.TAKEN | Result.ALREADY_RESOLVED:
             if is_closed:
-                return text("%(name)s has closed the case already.", name=row.who)
-            return text("%(name)s has taken the case on already.", name=row.who)
+                return gettext("%(name)s has closed the case already.", name=row.who)
+            return gettext("%(name)s has taken the case on already.", name=row.who)
         case Result.NOT_ALLOWED | Result.NOT_FOUND:
             return ""
         case _:

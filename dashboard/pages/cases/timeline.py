@@ -69,30 +69,30 @@ def _event(event: TimelineEvent, zone: ZoneInfo, now: datetime, language: Langua
 
 
 def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa: PLR0911 (a table)
-    text, who = language.gettext, event.actor or language.gettext("the system")
+    gettext, who = language.gettext, event.actor or language.gettext("the system")
     match event.word:
         case Word.OPENED:
-            return text("Case opened"), Tone.URGENT
+            return gettext("Case opened"), Tone.URGENT
         case Word.NEW_EPISODE:
-            return text("It happened again; everybody is told anew"), Tone.URGENT
+            return gettext("It happened again; everybody is told anew"), Tone.URGENT
         case Word.CALL_ASKED:
-            return text("A caseworker is asked to call the home"), Tone.URGENT
+            return gettext("A caseworker is asked to call the home"), Tone.URGENT
         case Word.EVIDENCE:
-            return text("More of the same was seen"), Tone.PLAIN
+            return gettext("More of the same was seen"), Tone.PLAIN
         case Word.RECOVERED:
-            return text("Movement, or the home was heard again"), Tone.GOOD
+            return gettext("Movement, or the home was heard again"), Tone.GOOD
         case Word.STEP_TAKEN | Word.STEP_SKIPPED:
             return _step(event, language)
         case Word.NOT_DELIVERED:
-            return text("A message could not be delivered"), Tone.FAILED
+            return gettext("A message could not be delivered"), Tone.FAILED
         case Word.EXHAUSTED:
-            return text("Everybody was told and nobody has answered"), Tone.URGENT
+            return gettext("Everybody was told and nobody has answered"), Tone.URGENT
         case Word.ACKNOWLEDGED:
-            return text("%(name)s took it on", name=who), Tone.GOOD
+            return gettext("%(name)s took it on", name=who), Tone.GOOD
         case Word.RESOLVED:
-            return text("%(name)s closed the case: %(end)s", name=who, end=_end(event, language)), (
-                Tone.GOOD
-            )
+            return gettext(
+                "%(name)s closed the case: %(end)s", name=who, end=_end(event, language)
+            ), (Tone.GOOD)
         case _:
             assert_never(event.word)
 
@@ -116,21 +116,21 @@ def _step(event: TimelineEvent, language: Language) -> tuple[str, Tone]:
 def _message(
     message: NotificationSummary, zone: ZoneInfo, now: datetime, language: Language
 ) -> Line:
-    text, tone, note = language.gettext, Tone.PLAIN, ""
+    gettext, tone, note = language.gettext, Tone.PLAIN, ""
     match NotificationState(message.state):
         case NotificationState.PENDING | NotificationState.LEASED:
-            state, tone = text("being sent"), Tone.WAITING
+            state, tone = gettext("being sent"), Tone.WAITING
         case NotificationState.ACCEPTED:
-            state = text("sent")
+            state = gettext("sent")
         case NotificationState.REFUSED:
-            state, tone = text("refused by the mail server"), Tone.FAILED
+            state, tone = gettext("refused by the mail server"), Tone.FAILED
         case NotificationState.GIVEN_UP:
-            state, tone = text("could not be sent"), Tone.FAILED
+            state, tone = gettext("could not be sent"), Tone.FAILED
         case NotificationState.CANCELLED:
-            state = text("no longer needed")
+            state = gettext("no longer needed")
     if message.attempts > 1:
         note = language.ngettext("%(num)d attempt", "%(num)d attempts", message.attempts)
-    said = text("E-mail to %(name)s: %(state)s", name=message.to, state=state)
+    said = gettext("E-mail to %(name)s: %(state)s", name=message.to, state=state)
     return Line(
         at=language.moment(message.created_at, zone, now=now), text=said, tone=tone, note=note
     )
@@ -141,11 +141,11 @@ def _when_and_where(event: TimelineEvent, zone: ZoneInfo, now: datetime, languag
     parts = []
     if happened is not None:
         parts.append(
-            language.gettext("happened at %(time)s", time=language.moment(happened, zone, now=now))
+            language.gettext("happened: %(time)s", time=language.moment(happened, zone, now=now))
         )
     if arrived is not None and happened is not None and (arrived - happened).total_seconds() >= 60:  # noqa: PLR2004 (a minute)
         parts.append(
-            language.gettext("arrived at %(time)s", time=language.moment(arrived, zone, now=now))
+            language.gettext("arrived: %(time)s", time=language.moment(arrived, zone, now=now))
         )
     if event.room is not None:
         parts.append(words.room(event.room, language))

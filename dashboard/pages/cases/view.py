@@ -1,4 +1,4 @@
-"""Cases as a view: the list, and one case with what, why, since when and everything that was done."""
+"""Cases as a view: the list, and one case with what, why, since when and what was done."""
 
 from __future__ import annotations
 
@@ -161,48 +161,50 @@ def why(case: CaseSummary, *, fallback: ZoneInfo, now: datetime, language: Langu
     said = [
         _seen(case.cause, episode, language, at(episode.began_at), at(episode.last_activity_at))
     ]
-    text = language.gettext
+    gettext = language.gettext
     if episode.blind_since is not None:
-        said.append(text("The home cannot be seen since %(time)s.", time=at(episode.blind_since)))
+        said.append(
+            gettext("The home cannot be seen since %(time)s.", time=at(episode.blind_since))
+        )
     if episode.due_at is not None:
         said.append(
-            text(
-                "By %(time)s there should have been movement, going by this home's routine.",
+            gettext(
+                "Going by this home's routine, movement was due by %(time)s.",
                 time=at(episode.due_at),
             )
             if episode.reason is not Reason.SILENCE_PAST_CAP
-            else text(
-                "The routine of this home is not known yet; the fixed limit ended at %(time)s.",
+            else gettext(
+                "The routine of this home is not known yet; the fixed limit was %(time)s.",
                 time=at(episode.due_at),
             )
         )
     if episode.reason is Reason.BLIND_PAST_DEADLINE:
-        said.append(text("Please call the resident and ask how they are."))
+        said.append(gettext("Please call the resident and ask how they are."))
     if episode.recovered_at is not None:
         said.append(_recovered(case.kind, language, at(episode.recovered_at)))
     return said
 
 
 def _seen(cause: Cause, episode: EpisodeSummary, language: Language, began: str, last: str) -> str:
-    text = language.gettext
+    gettext = language.gettext
     match cause:
         case Cause.INACTIVITY:
             since = last if episode.last_activity_at is not None else began
-            return text("No door or motion since %(time)s.", time=since)
+            return gettext("No door or motion since %(time)s.", time=since)
         case Cause.HELP:
             if episode.reason is Reason.BUTTON_ARRIVED_LATE:
-                return text(
-                    "The help button was pressed at %(time)s. The message arrived late: was there"
-                    " an emergency?",
+                return gettext(
+                    "Help button pressed: %(time)s. The message arrived late: was there an"
+                    " emergency?",
                     time=began,
                 )
-            return text("The help button was pressed at %(time)s.", time=began)
+            return gettext("Help button pressed: %(time)s.", time=began)
         case Cause.GATEWAY_SILENT:
-            return text("Nothing has been heard from this home since %(time)s.", time=began)
+            return gettext("Nothing has been heard from this home since %(time)s.", time=began)
         case Cause.SENSOR_SILENT:
-            return text("One sensor has not been heard since %(time)s.", time=began)
+            return gettext("One sensor has not been heard since %(time)s.", time=began)
         case Cause.SERVICE_FAILED:
-            return text(
+            return gettext(
                 "A service of this system stands still since %(time)s. Homes may not be watched.",
                 time=began,
             )
@@ -212,7 +214,7 @@ def _recovered(kind: Kind, language: Language, time: str) -> str:
     if kind is Kind.TECHNICAL:
         return language.gettext("It has been heard again since %(time)s.", time=time)
     return language.gettext(
-        "There was movement again at %(time)s. Nobody has verified yet that the resident is well.",
+        "Movement again: %(time)s. Nobody has verified yet that the resident is well.",
         time=time,
     )
 

@@ -14,6 +14,7 @@ from dashboard.pages.homes.reason import sentences
 from dashboard.pages.homes.usual import Usual
 from dashboard.web import words
 from dashboard.web.languages import Language
+from domain.case import CaseState
 from domain.verdict import Judgement, Verdict
 from storage.register.homes import Absence, HomeSummary, SensorSummary
 
@@ -40,6 +41,8 @@ class HomeHead:
     at: str
     case_url: str
     case_state: str
+    is_waiting: bool
+    """Whether nobody has taken the case on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,7 @@ def head(
         at=at,
         case_url=f"/cases/{home.matter.id}" if home.matter else "",
         case_state=words.state(home.matter.state, language) if home.matter else "",
+        is_waiting=home.matter is not None and home.matter.state is CaseState.TRIGGERED,
     )
 
 
@@ -140,7 +144,7 @@ def picture_view(picture: Picture, language: Language) -> PictureView:
     active = sum(bool(day.active_hours) for day in days)
     dark = sum(day.dark_hours for day in days)
     description = language.gettext(
-        "Movement on %(active)d of %(days)d days. Nothing was heard in %(dark)d of %(hours)d hours.",
+        "Movement on %(active)d of %(days)d days. Nothing heard in %(dark)d of %(hours)d hours.",
         active=active,
         days=len(days),
         dark=dark,

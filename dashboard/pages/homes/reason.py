@@ -19,23 +19,27 @@ _WORTH_COMPARING = timedelta(hours=2)
 
 def brief(home: HomeSummary, judgement: Judgement, *, now: datetime, language: Language) -> str:
     """Say it in a few words, for the list; nothing where the verdict says enough."""
-    text, zone = language.gettext, ZoneInfo(home.time_zone)
+    gettext, zone = language.gettext, ZoneInfo(home.time_zone)
     since = judgement.since
     time = language.moment(since, zone, now=now) if since else ""
     match judgement.reason:
         case VerdictReason.OPEN_CASE:
             return words.cause(home.matter.cause, language) if home.matter else ""
         case VerdictReason.NEVER_HEARD:
-            return text("Never heard from")
+            return gettext("Never heard from")
         case VerdictReason.GATEWAY_SILENT:
-            return text("Dark since %(time)s", time=time) if since else text("Dark")
+            return gettext("Dark since %(time)s", time=time) if since else gettext("Dark")
         case VerdictReason.CATCHING_UP:
-            return text("Catching up since %(time)s", time=time) if since else text("Catching up")
+            return (
+                gettext("Catching up since %(time)s", time=time)
+                if since
+                else gettext("Catching up")
+            )
         case VerdictReason.NEVER_ACTIVE:
-            return text("Nobody has moved yet")
+            return gettext("Nobody has moved yet")
         case VerdictReason.ABSENCE:
             until = home.view.absent_until
-            return text("Until %(time)s", time=_moment(until, zone, now, language))
+            return gettext("Until %(time)s", time=_moment(until, zone, now, language))
         case VerdictReason.RECENT_ACTIVITY:
             return ""
         case _:
@@ -68,60 +72,56 @@ def usually(usual: Usual | None, language: Language) -> list[str]:
     """Say what is usual, nothing when it is not known."""
     if usual is None:
         return []
-    by = f"{usual.by_hour:02d}:00"
-    said = (
+    values = {"with": usual.days_with, "days": usual.days, "time": f"{usual.by_hour:02d}:00"}
+    if usual.is_tomorrow:
+        return [
+            language.gettext(
+                "On %(with)d of the last %(days)d days there was some by %(time)s the next day.",
+                **values,
+            )
+        ]
+    return [
         language.gettext(
-            "On %(with)d of the last %(days)d days there was some by %(time)s.",
-            **{"with": usual.days_with},
-            days=usual.days,
-            time=by,
+            "On %(with)d of the last %(days)d days there was some by %(time)s.", **values
         )
-        if not usual.is_next_day
-        else language.gettext(
-            "On %(with)d of the last %(days)d days there was some by %(time)s the next morning.",
-            **{"with": usual.days_with},
-            days=usual.days,
-            time=by,
-        )
-    )
-    return [said]
+    ]
 
 
 def _alert(home: HomeSummary, usual: Usual | None, now: datetime, language: Language) -> list[str]:
-    text, zone, last = language.gettext, ZoneInfo(home.time_zone), home.view.last_activity_at
+    gettext, zone, last = language.gettext, ZoneInfo(home.time_zone), home.view.last_activity_at
     if home.matter is not None and home.matter.cause is Cause.HELP:
         opened = _moment(home.matter.opened_at, zone, now, language)
-        said = [text("The help button was pressed; the case was opened at %(time)s.", time=opened)]
+        said = [gettext("Help button pressed. Case opened: %(time)s.", time=opened)]
         if last is not None:
             said.append(
-                text("Last door or motion: %(time)s.", time=_moment(last, zone, now, language))
+                gettext("Last door or motion: %(time)s.", time=_moment(last, zone, now, language))
             )
         return said
     if last is None:
-        return [text("No door or motion has been seen since this home is watched.")]
-    silence = text("No door or motion since %(time)s.", time=_moment(last, zone, now, language))
+        return [gettext("No door or motion has been seen since this home is watched.")]
+    silence = gettext("No door or motion since %(time)s.", time=_moment(last, zone, now, language))
     return [silence, *usually(usual, language)]
 
 
 def _cannot_see(
     home: HomeSummary, judgement: Judgement, now: datetime, language: Language
 ) -> list[str]:
-    text, zone = language.gettext, ZoneInfo(home.time_zone)
+    gettext, zone = language.gettext, ZoneInfo(home.time_zone)
     since = _moment(judgement.since, zone, now, language)
-    unknown = text("What happens there is not known.")
+    unknown = gettext("What happens there is not known.")
     match judgement.reason:
         case VerdictReason.NEVER_HEARD:
-            return [text("Nothing has been heard from this home yet."), unknown]
+            return [gettext("Nothing has been heard from this home yet."), unknown]
         case VerdictReason.NEVER_ACTIVE:
-            return [text("The home is heard, but nobody has been seen to move there yet.")]
+            return [gettext("The home is heard, but nobody has been seen to move there yet.")]
         case VerdictReason.CATCHING_UP:
-            said = text(
+            said = gettext(
                 "The home is heard, but what happened since %(time)s has not all arrived.",
                 time=since,
             )
             return [said]
         case _:
-            said = text("Nothing has been heard from this home since %(time)s.", time=since)
+            said = gettext("Nothing has been heard from this home since %(time)s.", time=since)
             return [said, unknown]
 
 
@@ -131,15 +131,17 @@ def _away(home: HomeSummary, now: datetime, language: Language) -> list[str]:
 
 
 def _well(home: HomeSummary, usual: Usual | None, now: datetime, language: Language) -> list[str]:
-    text, zone, last = language.gettext, ZoneInfo(home.time_zone), home.view.last_activity_at
+    gettext, zone, last = language.gettext, ZoneInfo(home.time_zone), home.view.last_activity_at
     said = []
     if last is not None:
-        said.append(text("Last door or motion: %(time)s.", time=_moment(last, zone, now, language)))
+        said.append(
+            gettext("Last door or motion: %(time)s.", time=_moment(last, zone, now, language))
+        )
         if now - last >= _WORTH_COMPARING:
             said.extend(usually(usual, language))
     if home.due_at is not None and home.due_at > now:
         due = _moment(home.due_at, zone, now, language)
-        said.append(text("If nothing moves until %(time)s, a case is opened.", time=due))
+        said.append(gettext("If nothing moves until %(time)s, a case is opened.", time=due))
     return said
 
 

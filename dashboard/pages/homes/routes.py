@@ -45,7 +45,7 @@ async def list_homes(request: Request, q: Search = "", show: str = "") -> HTMLRe
     )
 
 
-@router.get("/live/homes", response_class=LiveResponse)
+@router.get("/live/homes")
 async def stream_homes(request: Request, q: Search = "", show: str = "") -> LiveResponse:
     """Keep the list true."""
     parts, access, language = parts_of(request), access_of(request), visitor_of(request).language
@@ -77,7 +77,7 @@ async def show_home(request: Request, home_id: str) -> HTMLResponse:
     )
 
 
-@router.get("/live/homes/{home_id}", response_class=LiveResponse)
+@router.get("/live/homes/{home_id}")
 async def stream_home(request: Request, home_id: str) -> LiveResponse:
     """Keep the page of one home true."""
     loader = _loader(request, home_id)

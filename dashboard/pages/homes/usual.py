@@ -27,8 +27,8 @@ class Usual:
 
     by_hour: int
     """Local hour, 1 to 24; movement in the hour before it counts."""
-    is_next_day: bool
-    """Whether `by_hour` is on the day after the last movement."""
+    is_tomorrow: bool
+    """Whether `by_hour` is still to come on the day after the present one."""
     days: int
     days_with: int
 
@@ -69,7 +69,7 @@ def usual(
             end = began.hour + hours + 1
             return Usual(
                 by_hour=(end - 1) % 24 + 1,
-                is_next_day=end > 24,  # noqa: PLR2004 (hours of a day)
+                is_tomorrow=end > 24 and began.date() == now.astimezone(zone).date(),  # noqa: PLR2004 (hours of a day)
                 days=len(waits),
                 days_with=days_with,
             )

@@ -19,8 +19,8 @@ from domain.reading import ClockQuality, Reading, RecordId
 from sqlalchemy import Connection, insert
 from storage.readings.port import PlacedReading
 from storage.register import findings, gateways, home_states, services
+from storage.register.changes import Activity, HomeChange, LaneChange, SensorChange
 from storage.register.gateways import NewSensor
-from storage.register.home_states import Activity, HomeChange, LaneChange, SensorChange
 from storage.register.schema import absence
 from storage.signals import Log
 from storage.stores import Stores
@@ -149,11 +149,11 @@ class Server:
                 await pause(0.001)
 
     async def until(self, instant: datetime, *, heard: Sequence[Home] = ()) -> None:
-        """Let time pass from wake to wake; `heard` homes send heartbeats."""
+        """Let time pass in steps of at most `BEAT`; `heard` homes send heartbeats."""
         await self.settle()
         while self.clock.now() < instant:
             wake = self.clock.next_wake() or instant
-            beat = self.clock.now() + BEAT if heard else instant
+            beat = self.clock.now() + (BEAT if heard else MINUTE)
             self.clock.push(min(max(wake, self.clock.now()), beat, instant))
             for home in heard:
                 self.hear(home)

@@ -36,6 +36,11 @@ def dropped(server: Server, home: Home) -> list[Stretch]:
     )
 
 
+def book(server: Server, finding: Finding) -> None:
+    """Append a finding to the log."""
+    server.stores.register.write_now(lambda c: findings.append(c, ACCESS, finding))
+
+
 def add_case(
     server: Server,
     home: Home,
@@ -93,7 +98,7 @@ def test_absence_and_darkness_are_not_learned(server: Server) -> None:
             began_at=START + days * DAY,
             found_at=START + days * DAY,
         )
-        server.stores.register.write_now(lambda c, f=finding: findings.append(c, ACCESS, f))
+        book(server, finding)
 
     assert dropped(server, home) == [
         (START + DAY, START + 2 * DAY),

@@ -18,7 +18,7 @@ from devices.simulators.player import Player
 from devices.simulators.timeline import Station
 from devices.simulators.zigbee2mqtt import Publication
 from domain.clock import VirtualClock, pause
-from domain.errors import TransientError
+from domain.errors import PermanentError, TransientError
 
 from tests.support.services import require
 
@@ -50,12 +50,15 @@ class CutLink(Link):
 
 
 @asynccontextmanager
-async def broker(folder: Path, port: int) -> AsyncIterator[BrokerAddress]:
+async def broker(
+    folder: Path, port: int, *, anonymous: bool = True
+) -> AsyncIterator[BrokerAddress]:
     """Run Mosquitto on a port of the loopback."""
     binary = require("mosquitto", "playing homes to a broker is not tested")
     config = folder / "mosquitto.conf"
     config.write_text(
-        f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 0\n"
+        f"listener {port} 127.0.0.1\nallow_anonymous {str(anonymous).lower()}\n"
+        "max_inflight_messages 0\n"
         "max_queued_messages 0\nuser root\n"
     )
     process = await asyncio.create_subprocess_exec(
@@ -153,8 +156,11 @@ async def test_everything_is_published_in_order(tmp_path: Path) -> None:
     assert len(required) == produced > 100
 
 
-async def test_broken_off_run_goes_on_where_it_was(tmp_path: Path) -> None:
+async def test_broken_off_run_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What was not settled comes again, unchanged; together nothing is missing."""
+    monkeypatch.setattr("devices.simulators.player.BATCH", 300)
     heard: Heard = {}
     async with broker(tmp_path, free_port()) as address, hearing(address, heard) as ended:
         with Ledger(tmp_path / "ledger.db") as ledger:
@@ -217,6 +223,17 @@ async def test_broker_that_comes_back(tmp_path: Path, monkeypatch: pytest.Monkey
                 await say_end(address, ended)
 
     assert heard == await _heard_in_one_go(tmp_path)
+
+
+async def test_refused_user_is_told_at_once(tmp_path: Path) -> None:
+    """A broker that refuses the user is not asked again and again."""
+    async with broker(tmp_path, free_port(), anonymous=False) as address:
+        with Ledger(tmp_path / "ledger.db") as ledger:
+            async with Player(
+                stations=stations(), link=Link(address), ledger=ledger, start=BEGIN
+            ) as player:
+                with pytest.raises(PermanentError, match="SIM-011"):
+                    await player.play_until(END)
 
 
 async def test_run_keeps_the_pace_of_the_clock(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """A scripted ingest: keeps records by sequence number, receipts them, and misbehaves on demand."""
 
-import asyncio
 from datetime import datetime
 
 import aiomqtt
@@ -22,13 +21,13 @@ class FakeIngest:
         """Begin with an empty journal, answering everything."""
         self._settings, self._gateway, self._key = settings, gateway, key
         self.journal: dict[tuple[Lane, str], dict[int, Record]] = {}
+        self._heads: dict[tuple[Lane, str], int] = {}
         self.headers: list[Header] = []
         self.statuses: list[bytes] = []
         self.drop_each = 0
         """Lose each n-th envelope as if the broker had; 0: none."""
         self.is_answering = True
         self._client: aiomqtt.Client | None = None
-        self._changed = asyncio.Event()
 
     async def run(self) -> None:
         """Hear and answer until cancelled."""
@@ -61,9 +60,10 @@ class FakeIngest:
 
     def head(self, lane: Lane, epoch: str) -> int:
         """Return the highest sequence number below which all is here."""
-        records, seq = self.journal.get((lane, epoch), {}), 0
+        records, seq = self.journal.get((lane, epoch), {}), self._heads.get((lane, epoch), 0)
         while seq + 1 in records:
             seq = records[seq + 1].last_seq
+        self._heads[lane, epoch] = seq
         return seq
 
     async def say_receipt(self, receipt: Receipt) -> None:

@@ -3,90 +3,29 @@
 from datetime import timedelta
 
 import pytest
-from alerting.escalation import Ladder
 from alerting.intake import climb_due, follow
 from alerting.service import ACCESS, is_settled
 from domain.access import Role
 from domain.case import CaseState
-from domain.finding import Cause, Finding, Kind, Phase, Reason
-from domain.ids import HomeId
+from domain.finding import Cause, Kind, Phase, Reason
 from sqlalchemy import Connection, func, select
-from storage.register import case_events, cases, cursors, episodes, findings, policies, users
-from storage.register.case_events import CaseEvent, Word
-from storage.register.cases import StoredCase
-from storage.register.policies import PolicyStep
+from storage.register import cases, cursors, episodes, findings, users
+from storage.register.case_events import Word
 from storage.register.schema import case as case_table
-from storage.register.schema import notification, user
+from storage.register.schema import notification
 
-from tests.support.town import LONG_AGO, NOON, SYSTEM, Town, a_finding, build
+from tests.support.casework import (
+    URL,
+    a_press,
+    events,
+    find,
+    only_case,
+    told,
+    words,
+)
+from tests.support.town import NOON, SYSTEM, Town, a_finding, build
 
-URL = "https://mimamori.example"
 MINUTE = timedelta(minutes=1)
-
-
-def find(connection: Connection, *new: Finding) -> None:
-    """Append findings and let alerting follow them, each at the instant it was found."""
-    for finding in new:
-        assert findings.append(connection, SYSTEM, finding)
-        follow(connection, ACCESS, base_url=URL, now=finding.found_at)
-
-
-def told(connection: Connection, *, step: int | None = None) -> list[str]:
-    """Return the logins of those who have a message, oldest message first."""
-    query = select(user.c.login).join(notification, notification.c.user_id == user.c.id)
-    if step is not None:
-        query = query.where(notification.c.step == step)
-    return list(connection.execute(query.order_by(notification.c.due_at, user.c.login)).scalars())
-
-
-def only_case(connection: Connection) -> StoredCase:
-    """Return the one case there is."""
-    case_id = connection.execute(select(case_table.c.id)).scalar_one()
-    found = cases.get(connection, ACCESS, case_id, now=NOON)
-    assert found is not None
-    return found
-
-
-def events(connection: Connection) -> list[CaseEvent]:
-    """Return the timeline of the one case."""
-    return case_events.of_case(connection, ACCESS, only_case(connection).id)
-
-
-def words(connection: Connection) -> list[Word]:
-    """Return the words of the timeline of the one case."""
-    return [event.word for event in events(connection)]
-
-
-def a_press(home: HomeId, minutes: float = 0) -> Finding:
-    """Make a press of the help button some minutes after noon."""
-    return a_finding(
-        home,
-        cause=Cause.HELP,
-        reason=Reason.BUTTON_PRESSED,
-        began_at=NOON + timedelta(minutes=minutes),
-    )
-
-
-def a_call(home: HomeId, minutes: float = 0) -> Finding:
-    """Make a request to call some minutes after noon."""
-    return a_finding(
-        home,
-        cause=Cause.GATEWAY_SILENT,
-        phase=Phase.CALL,
-        reason=Reason.BLIND_PAST_DEADLINE,
-        began_at=NOON + timedelta(minutes=minutes),
-        blind_since=NOON - timedelta(hours=5),
-    )
-
-
-def a_darkness(home: HomeId, minutes: float = 0) -> Finding:
-    """Make a silence of the gateway some minutes after noon."""
-    return a_finding(
-        home,
-        cause=Cause.GATEWAY_SILENT,
-        reason=Reason.NOTHING_HEARD,
-        began_at=NOON + timedelta(minutes=minutes),
-    )
 
 
 def test_inactivity_opens_a_resident_case(connection: Connection, town: Town) -> None:
@@ -280,119 +219,6 @@ def test_press_during_a_review_is_an_emergency(connection: Connection, town: Tow
     ).scalars()
     assert list(reviews) == [True, False]
     assert told(connection) == ["sato", "sato"]
-
-
-def test_dark_home_goes_to_the_technician(connection: Connection, town: Town) -> None:
-    """Equipment is told to technicians, after an hour to administrators, never to caseworkers."""
-    find(connection, a_darkness(town.home))
-    climb_due(connection, ACCESS, base_url=URL, now=NOON + 60 * MINUTE)
-
-    assert told(connection) == ["kato", "admin"]
-    assert only_case(connection).matter.resident is None
-
-
-def test_assigned_technician_is_asked_first(connection: Connection, town: Town) -> None:
-    """Where a technician has the home, colleagues are not disturbed."""
-    users.assign(
-        connection,
-        SYSTEM,
-        user=town.people["kato"],
-        home=town.home,
-        municipality=town.id,
-        now=LONG_AGO,
-    )
-    find(connection, a_darkness(town.other_home), a_darkness(town.home))
-
-    assert told(connection) == ["kato", "kato"]
-
-
-def test_call_asks_the_caseworker_at_once(connection: Connection, town: Town) -> None:
-    """A home dark past its deadline asks for a call, though a technician had taken it on."""
-    find(connection, a_darkness(town.home))
-    cases.acknowledge(connection, town.access("kato"), only_case(connection).id, now=NOON)
-    find(connection, a_call(town.home, minutes=30))
-
-    assert told(connection) == ["kato", "sato"]
-    assert only_case(connection).state is CaseState.TRIGGERED
-    assert Word.CALL_ASKED in words(connection)
-
-
-def test_call_leaves_the_technicians_ladder_running(connection: Connection, town: Town) -> None:
-    """Asking for a call does not stop the equipment's own escalation."""
-    find(connection, a_darkness(town.home), a_call(town.home, minutes=55))
-    climb_due(connection, ACCESS, base_url=URL, now=NOON + 60 * MINUTE)
-
-    assert told(connection) == ["kato", "sato", "admin"]
-
-
-def test_call_opens_the_case_where_there_is_none(connection: Connection, town: Town) -> None:
-    """Without an open technical case the request opens it, whatever cause it names."""
-    call = a_finding(
-        town.home, phase=Phase.CALL, reason=Reason.BLIND_PAST_DEADLINE, blind_since=NOON
-    )
-    find(connection, call)
-
-    assert only_case(connection).matter.cause is Cause.GATEWAY_SILENT
-    assert told(connection) == ["sato"]
-
-
-def test_repeated_call_waits_for_the_running_one(connection: Connection, town: Town) -> None:
-    """While a call is asked for, asking again tells nobody twice; once taken on, it does."""
-    find(connection, a_call(town.home), a_call(town.home, minutes=5))
-    assert told(connection) == ["sato"]
-
-    cases.acknowledge(connection, town.access("sato"), only_case(connection).id, now=NOON)
-    episodes.stop_ladders(connection, ACCESS, only_case(connection).id)
-    find(connection, a_call(town.home, minutes=700))
-    assert told(connection) == ["sato", "sato"]
-
-
-def test_failed_service_goes_to_all_technicians(connection: Connection, town: Town) -> None:
-    """A service of ours belongs to no municipality: every technician is told."""
-    build(connection, people={"far": Role.TECHNICIAN})
-    find(
-        connection,
-        a_finding(
-            None,
-            cause=Cause.SERVICE_FAILED,
-            reason=Reason.SERVICE_STOPPED,
-            service_name="anomaly",
-        ),
-    )
-
-    assert told(connection) == ["far", "kato"]
-    assert town.people["kato"]
-
-
-def test_own_policy_of_a_home_is_followed(connection: Connection, town: Town) -> None:
-    """What a municipality has set for a home comes before its own, and before the default."""
-    for home, who in ((None, "administrators"), (town.home, "technicians")):
-        policies.save(
-            connection,
-            SYSTEM,
-            municipality=town.id,
-            home=home,
-            ladder=Ladder.RESIDENT,
-            steps=(PolicyStep(who=who, wait=MINUTE),),
-        )
-    find(connection, a_finding(town.home), a_finding(town.other_home))
-
-    assert told(connection) == ["admin", "kato"]
-
-
-def test_senseless_policy_falls_back_to_the_default(connection: Connection, town: Town) -> None:
-    """A stored policy that nobody can follow never silences an emergency."""
-    policies.save(
-        connection,
-        SYSTEM,
-        municipality=town.id,
-        home=None,
-        ladder=Ladder.RESIDENT,
-        steps=(PolicyStep(who="the neighbour", wait=MINUTE),),
-    )
-    find(connection, a_finding(town.home))
-
-    assert told(connection) == ["sato"]
 
 
 def test_finding_that_cannot_be_dealt_with_is_put_aside(

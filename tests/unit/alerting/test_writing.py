@@ -88,6 +88,14 @@ def test_blind_home_says_since_when() -> None:
     assert "10:00からは家の様子を確認できません" in write(blind, "ja").body
 
 
+def test_dark_home_says_for_how_long() -> None:
+    """Of equipment the whole time without a sign is told; being blind does not shorten it."""
+    since = NOON - timedelta(hours=3)
+    dark = replace(FACTS, topic=Topic.GATEWAY_SILENT, since=since, blind_since=since)
+
+    assert "09:00から3時間、この家から何も届いていません" in write(dark, "ja").body
+
+
 def test_movement_meanwhile_is_told() -> None:
     """A later step says what is known by then, and that nobody made sure yet."""
     moved = replace(FACTS, now=NOON + 10 * MINUTE, recovered_at=NOON + MINUTE, is_first_step=False)

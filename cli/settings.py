@@ -1,0 +1,105 @@
+"""The operator's settings: one TOML file in the data folder; every key is known and checked."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from alerting.config import MailConfig, SmtpSecurity
+from cli.secrets import check_mode
+from dashboard.config import Settings as DashboardSettings
+from domain.errors import InputError, Problem
+
+FILE = "mimamori.toml"
+
+
+class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where notifications go by mail."""
+
+    host: str
+    port: int = 587
+    sender: str
+    security: SmtpSecurity = SmtpSecurity.STARTTLS
+    username: str | None = None
+    password_file: Path | None = None
+    """Mode 0600; the password is its first line."""
+
+    def config(self) -> MailConfig:
+        """Return what alerting takes.
+
+        Raises:
+            InputError: SEC-001, CFG-020, CFG-021.
+        """
+        password = None
+        if self.password_file is not None:
+            check_mode(self.password_file)
+            password = self.password_file.read_text(encoding="utf-8").splitlines()[0]
+        return MailConfig(
+            host=self.host,
+            port=self.port,
+            sender=self.sender,
+            security=self.security,
+            username=self.username,
+            password=password,
+        )
+
+
+class PageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where people reach the pages."""
+
+    port: int = 8080
+    public_url: str = ""
+    """Empty: this machine only, over http."""
+    language: str = "ja"
+
+    @property
+    def base_url(self) -> str:
+        """What links in mails begin with."""
+        return self.public_url or f"http://127.0.0.1:{self.port}"
+
+    def settings(self) -> DashboardSettings:
+        """Return what the dashboard takes."""
+        return DashboardSettings(
+            port=self.port, public_url=self.public_url, default_language=self.language
+        )
+
+
+class BrokerPort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The embedded broker."""
+
+    port: int = 1883
+
+
+class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that an operator may set."""
+
+    mail: MailSettings | None = None
+    """None: cases open and messages wait; `mimamori doctor` says so."""
+    page: PageSettings = PageSettings()
+    broker: BrokerPort = BrokerPort()
+
+
+def read_settings(folder: Path) -> OperatorSettings:
+    """Read `mimamori.toml` of a data folder; without the file everything has its default.
+
+    Raises:
+        InputError: CFG-010 not TOML, an unknown key, or a value of a wrong form.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return OperatorSettings()
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        return msgspec.convert(tree, OperatorSettings)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise InputError(
+            Problem(
+                code="CFG-010",
+                where=str(path),
+                found=str(error),
+                allowed="the keys of docs/reference/settings.md",
+                do="correct the file and start again; what runs goes on with the old one",
+            )
+        ) from error

@@ -1,0 +1,141 @@
+"""Running the services: all in one process, or one alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import alerting.service
+import anomaly.service
+import dashboard.service
+import gateway.service
+import ingest.service
+from alerting.config import AlertingConfig
+from alerting.notifiers.email import EmailNotifier
+from cli.broker import CITY_ACL, LOOPBACK, Mosquitto
+from cli.installation import Installation
+from cli.lock import exclusive
+from cli.report import console
+from cli.settings import OperatorSettings, read_settings
+from cli.supervisor import Service, supervise
+from domain.clock import Clock, RealClock, pause
+from domain.errors import InputError, Problem
+from gateway.config import load_config
+from ingest.config import IngestConfig
+from storage.register.notifications import Channel
+from storage.stores import Stores
+
+BROKER_LOOK_S = 2.0
+"""How often the embedded broker is looked at; it is started again when it has died."""
+
+log = logging.getLogger(__name__)
+
+
+async def run_up(folder: Path) -> None:
+    """Run everything in this process until it is stopped."""
+    _log_to_terminal()
+    installation, settings, clock = Installation(folder), read_settings(folder), RealClock()
+    with exclusive(folder), Stores.open(installation.stores) as stores:
+        broker = Mosquitto(installation.city_broker, acl=CITY_ACL, port=settings.broker.port)
+        await broker.start(installation.broker_passwords())
+        try:
+            console.print(f"pages: {settings.page.base_url}  broker: {LOOPBACK}:{broker.port}")
+            services = [
+                Service(name=name, run=run)
+                for name, run in _services(installation, settings, stores, clock).items()
+            ]
+            services.append(Service(name="broker", run=lambda: _watch(broker, installation)))
+            await supervise(services, stores, clock)
+        finally:
+            await broker.stop()
+
+
+async def run_one(service: str, *, data_dir: Path, gateway_file: Path | None) -> None:
+    """Run one service until it is stopped; a failure ends the process, for its supervisor to see.
+
+    Raises:
+        InputError: CLI-010 no such service, CLI-011 a gateway without its file, CFG-030 the data
+            folder is in use: several processes over one folder need PostgreSQL.
+    """
+    _log_to_terminal()
+    if service == "gateway":
+        await gateway.service.run(load_config(_required(gateway_file)), RealClock())
+        return
+    installation, settings, clock = Installation(data_dir), read_settings(data_dir), RealClock()
+    with exclusive(data_dir), Stores.open(installation.stores) as stores:
+        services = _services(installation, settings, stores, clock)
+        if service not in services:
+            names = ", ".join(["gateway", *services])
+            raise InputError(
+                Problem(
+                    code="CLI-010",
+                    where="mimamori run",
+                    found=f'"{service}"',
+                    allowed=names,
+                    do="name one of them, or use `mimamori up` for all",
+                )
+            )
+        await services[service]()
+
+
+def _services(
+    installation: Installation, settings: OperatorSettings, stores: Stores, clock: Clock
+) -> dict[str, Callable[[], Awaitable[None]]]:
+    page = settings.page
+    notifiers = (
+        {} if settings.mail is None else {Channel.EMAIL: EmailNotifier(settings.mail.config())}
+    )
+    ingest_config = IngestConfig(
+        host=LOOPBACK,
+        port=settings.broker.port,
+        password=installation.broker_password("ingest"),
+        master_key=installation.master_key(),
+    )
+    return {
+        "ingest": lambda: ingest.service.run(ingest_config, stores, clock),
+        "anomaly": lambda: anomaly.service.run(stores, clock),
+        "alerting": lambda: alerting.service.run(
+            stores.register,
+            stores.signals,
+            clock,
+            AlertingConfig(base_url=page.base_url),
+            notifiers,
+        ),
+        "dashboard": lambda: dashboard.service.run(
+            stores.register,
+            stores.readings,
+            stores.signals,
+            clock,
+            page.settings(),
+            installation.vault(),
+        ),
+    }
+
+
+async def _watch(broker: Mosquitto, installation: Installation) -> None:
+    """Start the embedded broker again whenever it has died."""
+    while True:
+        if not broker.is_running:
+            log.error("the embedded broker has died; it is started again")
+            await broker.start(installation.broker_passwords())
+        await pause(BROKER_LOOK_S)
+
+
+def _required(path: Path | None) -> Path:
+    if path is None:
+        raise InputError(
+            Problem(
+                code="CLI-011",
+                where="mimamori run gateway",
+                found="no --config",
+                allowed="the file that `mimamori gateway add` wrote",
+                do="give it with --config",
+            )
+        )
+    return path
+
+
+def _log_to_terminal() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("asyncio").setLevel(logging.WARNING)

@@ -1,0 +1,96 @@
+"""The life of a case: what a finding does to it, and what people may do."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.case import (
+    NEW_PRESS_AFTER,
+    CaseState,
+    Effect,
+    OpenCase,
+    effect_of,
+    may_acknowledge,
+    may_resolve,
+)
+from domain.finding import Cause, Finding, Phase, Reason
+from domain.ids import HomeId
+
+T = datetime(2026, 3, 1, 3, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def finding(cause: Cause, phase: Phase, began_at: datetime) -> Finding:
+    """Return a finding about one home."""
+    return Finding(
+        home=HomeId("home-one"),
+        cause=cause,
+        phase=phase,
+        reason=Reason.NOTHING_HEARD,
+        began_at=began_at,
+        found_at=began_at,
+    )
+
+
+def open_case(*, recovered_at: datetime | None = None, evidence_at: datetime = T) -> OpenCase:
+    """Return an open case whose last episode began at T."""
+    return OpenCase(
+        state=CaseState.ACKNOWLEDGED,
+        episode_began_at=T,
+        last_evidence_at=evidence_at,
+        recovered_at=recovered_at,
+    )
+
+
+PRESS_AGAIN = T + NEW_PRESS_AFTER + timedelta(milliseconds=1)
+TABLE = [
+    (Cause.INACTIVITY, Phase.BEGUN, T, None, Effect.OPEN),
+    (Cause.HELP, Phase.BEGUN, T, None, Effect.OPEN),
+    (Cause.INACTIVITY, Phase.BEGUN, T + HOUR, open_case(), Effect.EVIDENCE),
+    (Cause.INACTIVITY, Phase.BEGUN, T + HOUR, open_case(recovered_at=T + HOUR), Effect.NEW_EPISODE),
+    (Cause.INACTIVITY, Phase.BEGUN, T, open_case(recovered_at=T + HOUR), Effect.EVIDENCE),
+    (Cause.HELP, Phase.BEGUN, T + NEW_PRESS_AFTER, open_case(), Effect.EVIDENCE),
+    (Cause.HELP, Phase.BEGUN, PRESS_AGAIN, open_case(), Effect.NEW_EPISODE),
+    (Cause.HELP, Phase.BEGUN, PRESS_AGAIN, open_case(evidence_at=T + HOUR), Effect.EVIDENCE),
+    (Cause.INACTIVITY, Phase.RECOVERED, T, open_case(), Effect.RECOVERY),
+    (Cause.INACTIVITY, Phase.RECOVERED, T, None, Effect.NOTHING),
+    (Cause.GATEWAY_SILENT, Phase.CALL, T, open_case(), Effect.ASK_TO_CALL),
+    (Cause.GATEWAY_SILENT, Phase.CALL, T, None, Effect.ASK_TO_CALL),
+]
+
+
+@pytest.mark.parametrize(("cause", "phase", "began_at", "case", "effect"), TABLE)
+def test_what_a_finding_does(
+    cause: Cause, phase: Phase, began_at: datetime, case: OpenCase | None, effect: Effect
+) -> None:
+    """A stale open case never hides the next emergency; more of the same tells nobody again."""
+    assert effect_of(finding(cause, phase, began_at), case) is effect
+
+
+@pytest.mark.parametrize("state", CaseState)
+@pytest.mark.parametrize("cause", Cause)
+@pytest.mark.parametrize("phase", Phase)
+def test_no_finding_closes_a_case(state: CaseState, cause: Cause, phase: Phase) -> None:
+    """Only a person closes a case, so no effect of a finding says so."""
+    case = OpenCase(state=state, episode_began_at=T, last_evidence_at=T, recovered_at=None)
+
+    assert effect_of(finding(cause, phase, T + HOUR), case) in {
+        Effect.EVIDENCE,
+        Effect.NEW_EPISODE,
+        Effect.RECOVERY,
+        Effect.ASK_TO_CALL,
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "acknowledge", "resolve"),
+    [
+        (CaseState.TRIGGERED, True, True),
+        (CaseState.ACKNOWLEDGED, False, True),
+        (CaseState.RESOLVED, False, False),
+    ],
+)
+def test_what_people_may_do(*, state: CaseState, acknowledge: bool, resolve: bool) -> None:
+    """A case is taken on once, and resolved once."""
+    assert may_acknowledge(state) is acknowledge
+    assert may_resolve(state) is resolve
