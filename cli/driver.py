@@ -71,6 +71,8 @@ class Driver:
         self._homes.show(to)
         await self._player.play_until(to)
         self._homes.push(to)
+        for box in self._rig.gateways:
+            box.beat()
         await self._settle_homes(to)
         self._judges.push(to)
         self._rig.stores.signals.notify(Log.HOME_STATE)

@@ -74,6 +74,11 @@ class GatewayBox:
         except RuntimeError:
             return 0
 
+    def beat(self) -> None:
+        """Ask for a heartbeat now; a gateway that is not running sends one when it starts."""
+        if self.gateway is not None:
+            self.gateway.beat()
+
     async def run(self) -> None:
         """Run one life of the gateway."""
         self.gateway = Gateway(self.config, self._clock)

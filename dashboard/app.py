@@ -35,7 +35,7 @@ from storage.signals import Signals
 _LOG = logging.getLogger(__name__)
 
 
-def create_app(
+def create_app(  # noqa: PLR0917 (the parts, in the order in which services take them)
     register: Register,
     readings: Readings,
     signals: Signals,

@@ -36,7 +36,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def run(
+async def run(  # noqa: PLR0917 (as `create_app`)
     register: Register,
     readings: Readings,
     signals: Signals,

@@ -15,6 +15,9 @@ from messaging.client import keep_connected
 
 HEARTBEAT = timedelta(seconds=60)
 """Each is a sign of life and moves the watermark; five missed ones make a home unseen."""
+LOOK_AGAIN_S = 600.0
+"""Real seconds after which a waiting heartbeat looks at the clock by itself; the clock's own timers
+notice a suspended host much sooner."""
 
 
 async def run(
@@ -117,7 +120,9 @@ class Gateway:
                 self._uplink.beat()  # alive, though it can claim to know no more
             await self._prune()
             while not self._is_beat_asked and self._clock.now() < due:
-                await self._beat_nudge.wait(self._clock, until=due, lazy=True)
+                await self._beat_nudge.wait(
+                    self._clock, until=due, lazy=True, timeout_s=LOOK_AGAIN_S
+                )
 
     async def _prune(self) -> None:
         now = self._clock.now()

@@ -81,7 +81,7 @@ async def sign_out(parts: Parts, session: Session, *, everywhere: bool = False) 
         parts.streams.end_session(session.token_hash)
 
 
-def _fail(  # the first four are bound when it is handed to the writer
+def _fail(
     attempt: Attempt,
     user: User | None,
     real_now: datetime,
@@ -93,7 +93,7 @@ def _fail(  # the first four are bound when it is handed to the writer
     audit.append(connection, _OURS, action="session.begin", object=whom, result="refused", now=now)
 
 
-def _begin(
+def _begin(  # noqa: PLR0917 (bound when it is handed to the writer)
     attempt: Attempt,
     user: User,
     old: bytes | None,

@@ -52,16 +52,16 @@ def freshness(
     as_of = language.clock(now, zone)
     progress = {state.name: state.progress_at for state in states}
     if any(name not in progress for name in watched):
-        gettext = language.gettext(
+        message = language.gettext(
             "The service that watches the homes is not running. Nothing here is up to date."
         )
-        return Freshness(as_of=as_of, is_stale=True, text=text)
+        return Freshness(as_of=as_of, is_stale=True, text=message)
     oldest = min((progress[name] for name in watched), default=now)
     if now - oldest > limit:
-        gettext = language.gettext(
+        message = language.gettext(
             "No news since %(time)s: the service that watches the homes stands still. What is shown"
             " here may have changed.",
             time=language.moment(oldest, zone, now=now),
         )
-        return Freshness(as_of=as_of, is_stale=True, text=text)
+        return Freshness(as_of=as_of, is_stale=True, text=message)
     return Freshness(as_of=as_of, is_stale=False, text="")

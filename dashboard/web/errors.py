@@ -33,7 +33,7 @@ class PageError(Exception):
         self.code = code
 
 
-def status_of(code: Code) -> int:
+def status_of(code: Code) -> int:  # noqa: PLR0911 (a table)
     """Return the HTTP status."""
     match code:
         case Code.BAD_REQUEST | Code.FOREIGN_HOST:
@@ -66,7 +66,7 @@ def code_of(status: int) -> Code:
     return Code.INTERNAL if status >= 500 else Code.BAD_REQUEST  # noqa: PLR2004 (HTTP)
 
 
-def told(code: Code, language: Language) -> tuple[str, str]:
+def told(code: Code, language: Language) -> tuple[str, str]:  # noqa: C901, PLR0911 (a table)
     """Return what is wrong and what to do, in the reader's language."""
     gettext = language.gettext
     match code:

@@ -1,9 +1,10 @@
 """The words that pages use for the closed sets of the domain, each in one place.
 
 On the Japanese words. `well` is not 異常なし ("nothing is wrong"), which would promise more than a
-sensor can know, and not 安否確認済 ("confirmed safe"), which a person says after a visit. The system
-knows that the home is heard and movement follows its usual course: ふだんどおり ("as usual").
-`cannot_see` is 確認できません: it says of us that we do not know, and nothing of the resident.
+sensor can know, and not 安否確認済 ("confirmed safe"), which a person says after a visit. What the
+system knows is that the home is heard and that movement follows its usual course: ふだんどおり
+("as usual"). `cannot_see` is 確認できません: it says of us that we do not know, and nothing of the
+resident.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from domain.access import Access
 from domain.case import CaseState, Outcome, ResolvedCause
@@ -13,7 +13,7 @@ from domain.finding import Cause, Kind
 from domain.ids import CaseId, HomeId, MunicipalityId, ResidentId, UserId, new_id
 from storage.register.reach import cases_within
 from storage.register.schema import case as table
-from storage.register.schema import home, notification
+from storage.register.schema import home
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +81,10 @@ def get(
 ) -> StoredCase | None:
     """Return a case, None when it does not exist or is out of reach, which looks the same.
 
-    Within reach is what `cases_within` says, and what the user was told about: a colleague who
-    steps in has to be able to answer.
+    What the user was told about is within reach: a colleague who steps in has to be able to answer.
     """
     query = select(table).outerjoin(home, home.c.id == table.c.home_id).where(table.c.id == case)
-    reach = or_(cases_within(access, now=now), _was_told(access))
-    row = connection.execute(query.where(reach)).one_or_none()
+    row = connection.execute(query.where(cases_within(access, now=now))).one_or_none()
     return None if row is None else _stored(row)
 
 
@@ -146,14 +144,6 @@ def resolve(
         note=note,
     )
     return connection.execute(closed).rowcount == 1
-
-
-def _was_told(access: Access) -> ColumnElement[bool]:
-    return exists().where(
-        notification.c.case_id == table.c.id,
-        notification.c.user_id == access.actor,
-        notification.c.municipality_id.is_not_distinct_from(table.c.municipality_id),
-    )
 
 
 def _stored(row: Row[tuple[object, ...]]) -> StoredCase:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from domain.access import Access
+from storage.register.guard import require_system
 from storage.register.schema import cursor
 
 
@@ -17,6 +18,7 @@ def position(connection: Connection, access: Access) -> int:
 
 def advance(connection: Connection, access: Access, to: int) -> None:
     """Move the cursor of `access.actor`, in the transaction of the effects; never back."""
+    require_system(access)
     new = insert(cursor).values(consumer=access.actor, position=to, municipality_id=None)
     connection.execute(
         new.on_conflict_do_update(

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from domain.access import Access
 from domain.finding import Cause, Finding, Phase, Reason
 from domain.ids import HomeId, MunicipalityId, SensorId
+from storage.register.guard import require_system
 from storage.register.schema import finding as table
 from storage.register.schema import home
 
@@ -29,7 +30,7 @@ def append(connection: Connection, access: Access, finding: Finding) -> bool:
     Returns:
         False when the same finding (by `Finding.key`) is there already; nothing changes then.
     """
-    del access
+    require_system(access)
     of_home = select(home.c.municipality_id).where(home.c.id == finding.home).scalar_subquery()
     row = insert(table).values(
         municipality_id=of_home,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select
 
 from domain.access import Access
 from domain.ids import GatewayId, HomeId, MunicipalityId, SensorId, new_id
+from storage.register.guard import require_municipality, require_system
 from storage.register.schema import (
     gateway,
     gateway_placement,
@@ -73,7 +74,7 @@ class KnownGateway:
 
 def add_municipality(connection: Connection, access: Access, name: str) -> MunicipalityId:
     """Register a municipality and return its id."""
-    del access
+    require_system(access)
     new = MunicipalityId(new_id())
     connection.execute(insert(municipality).values(id=new, name=name))
     return new
@@ -97,7 +98,7 @@ def add_home(
     now: datetime,
 ) -> HomeId:
     """Register a home and return its id; `code` is unique within the municipality."""
-    del access
+    require_municipality(access, municipality_id)
     new = HomeId(new_id())
     connection.execute(
         insert(home).values(
@@ -137,9 +138,9 @@ def add_gateway(
     Returns:
         The gateway's id, and each sensor's id by its friendly name.
     """
-    del access
     of_home = select(home.c.municipality_id).where(home.c.id == home_id)
-    owner = connection.execute(of_home).scalar_one()
+    owner = MunicipalityId(connection.execute(of_home).scalar_one())
+    require_municipality(access, owner)
     new = GatewayId(new_id())
     connection.execute(
         insert(gateway).values(id=new, municipality_id=owner, key_generation=1, created_at=now)

@@ -1,9 +1,10 @@
-"""The other guard beside `reach`: tables that belong to our own services alone."""
+"""Refusals: where an access may not come at all, beside `reach`, which narrows what it finds."""
 
 from __future__ import annotations
 
 from domain.access import Access, Role
 from domain.errors import InputError, Problem
+from domain.ids import MunicipalityId
 
 
 def require_system(access: Access) -> None:
@@ -12,14 +13,22 @@ def require_system(access: Access) -> None:
     Raises:
         InputError: ACC-001 when a person asks.
     """
-    if access.role is Role.SYSTEM:
-        return
-    raise InputError(
-        Problem(
-            code="ACC-001",
-            where="register",
-            found=f"role {access.role.value}",
-            allowed="our own services only",
-            do="report it as a defect: no page may come here",
-        )
+    if access.role is not Role.SYSTEM:
+        raise _refused(f"role {access.role.value}", "our own services only")
+
+
+def require_municipality(access: Access, municipality: MunicipalityId) -> None:
+    """Refuse whoever belongs to another municipality.
+
+    Raises:
+        InputError: ACC-001 when it is another one.
+    """
+    if access.municipality not in (None, municipality):
+        raise _refused(f"a {access.role.value} of another municipality", "one's own municipality")
+
+
+def _refused(found: str, allowed: str) -> InputError:
+    do = "report it as a defect: no page may come here"
+    return InputError(
+        Problem(code="ACC-001", where="register", found=found, allowed=allowed, do=do)
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from domain.access import Access
+from storage.register.guard import require_system
 from storage.register.schema import service_state
 
 
@@ -26,6 +27,7 @@ class ServiceState:
 
 def started(connection: Connection, access: Access, *, now: datetime) -> None:
     """Book that the service `access.actor` begins to work (again) at `now`."""
+    require_system(access)
     row = insert(service_state).values(
         name=access.actor, municipality_id=None, since=now, progress_at=now, restarts=0
     )
@@ -43,6 +45,7 @@ def started(connection: Connection, access: Access, *, now: datetime) -> None:
 
 def progressed(connection: Connection, access: Access, *, now: datetime) -> None:
     """Book that the service `access.actor` completed a turn at `now`."""
+    require_system(access)
     mine = service_state.update().where(service_state.c.name == access.actor)
     connection.execute(mine.values(progress_at=now))
 

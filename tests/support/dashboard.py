@@ -17,7 +17,9 @@ from domain.clock import Clock, ScaledClock
 from storage.register.database import Register
 from storage.register.vault import Vault
 from storage.signals import LocalSignals
-from tests.support.seed import SeededReadings, Town, keep_alive, quick_passwords, seed
+
+from tests.support.seed import Town, keep_alive, quick_passwords, seed
+from tests.support.seeded_readings import SeededReadings
 
 MORNING = datetime(2026, 11, 22, 1, 10, tzinfo=UTC)
 """Ten past ten in Tokyo, a Sunday."""

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from dashboard.auth.passwords import Passwords
+from domain.access import Role, service
+from domain.finding import Cause, Reason
+from domain.ids import CaseId, HomeId, MunicipalityId, ResidentId, SensorId, UserId, new_id
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Connection
-
-from alerting import replies
-from dashboard.auth.passwords import Passwords
-from domain.access import Role, of_user, service
-from domain.case import Outcome, ResolvedCause
-from domain.finding import Cause, Reason
-from domain.ids import CaseId, HomeId, MunicipalityId, ResidentId, SensorId, UserId, new_id
-from storage.readings.port import ActiveMinute, PlacedReading
-from storage.register import case_events, cases, gateways, residents, schema, services, users
-from storage.register.case_events import Word
-from storage.register.cases import Matter
+from storage.register import gateways, residents, schema, services, users
 from storage.register.gateways import NewSensor
 from storage.register.residents import Person
 from storage.register.vault import Vault
+
+from tests.support.seeded_cases import close_help, open_case, open_dark, open_inactivity
 
 ACCESS = service("seed")
 PASSWORD = "four words and a half"
@@ -73,54 +69,6 @@ class Town:
     foreign_case: CaseId
 
 
-@dataclass(slots=True)
-class SeededReadings:
-    """Readings of homes that all live by one routine; the dark home is not heard in places."""
-
-    now: Callable[[], datetime]
-    silent_since: dict[HomeId, datetime] = field(default_factory=dict)
-    dark_since: dict[HomeId, datetime] = field(default_factory=dict)
-
-    def activity_by_hour(
-        self, home: HomeId, since: datetime, until: datetime
-    ) -> Mapping[datetime, int]:
-        """Return more activity at breakfast and dinner than in between, none at night."""
-        end = min(until, self.now(), self.silent_since.get(home, until))
-        counts = {hour: _usual(hour) for hour in _hours(since, end)}
-        heard = self.seen_by_hour(home, since, until)
-        return {hour: count for hour, count in counts.items() if count and hour in heard}
-
-    def seen_by_hour(self, home: HomeId, since: datetime, until: datetime) -> set[datetime]:
-        """Return all hours but those of one lost day and a few lost hours."""
-        end = min(until, self.now(), self.dark_since.get(home, until))
-        lost_day = (self.now() - timedelta(days=12)).date()
-        return {
-            hour for hour in _hours(since, end) if not (hour.date() == lost_day and hour.hour < 9)
-        }
-
-    def write(self, batch: Sequence[PlacedReading]) -> None:
-        """Take nothing."""
-        raise NotImplementedError
-
-    def active_minutes(
-        self,
-        home: HomeId,
-        since: datetime,
-        until: datetime,
-        *,
-        entrances: Collection[SensorId],
-    ) -> list[ActiveMinute]:
-        """Tell nothing."""
-        raise NotImplementedError
-
-    def of_home(self, home: HomeId, since: datetime, until: datetime) -> Iterator[PlacedReading]:
-        """Tell nothing."""
-        raise NotImplementedError
-
-    def close(self) -> None:
-        """Do nothing."""
-
-
 def seed(connection: Connection, vault: Vault, passwords: Passwords, *, now: datetime) -> Town:
     """Fill an empty register as of `now`."""
     begun = now - timedelta(days=40)
@@ -143,7 +91,7 @@ def seed(connection: Connection, vault: Vault, passwords: Passwords, *, now: dat
     for index, home in enumerate(homes):
         _state(connection, home, sensors[home], index, now)
     keep_alive(connection, now=now)
-    alert = _inactivity(connection, town, homes[ALERT], lives[ALERT], people, now)
+    alert = open_inactivity(connection, town, homes[ALERT], lives[ALERT], people, now)
     return Town(
         municipality=town,
         homes=tuple(homes),
@@ -151,10 +99,10 @@ def seed(connection: Connection, vault: Vault, passwords: Passwords, *, now: dat
         sensors=sensors,
         users=people,
         alert=alert,
-        technical=_dark(connection, town, homes[DARK], now),
-        closed=_closed(connection, town, homes[0], lives[0], people, now),
+        technical=open_dark(connection, town, homes[DARK], now),
+        closed=close_help(connection, town, homes[0], lives[0], people, now),
         foreign_home=foreign,
-        foreign_case=_open(
+        foreign_case=open_case(
             connection, elsewhere, foreign, stranger, Cause.HELP, now - timedelta(hours=1)
         ),
     )
@@ -175,7 +123,7 @@ def keep_alive(connection: Connection, *, now: datetime) -> None:
 
 def press_help(connection: Connection, town: Town, index: int, *, now: datetime) -> CaseId:
     """Open a case as if the help button had been pressed in a home."""
-    return _open(
+    return open_case(
         connection, town.municipality, town.homes[index], town.residents[index], Cause.HELP, now
     )
 
@@ -212,7 +160,7 @@ def _user(
     )
 
 
-def _home(
+def _home(  # noqa: PLR0917 (has one caller)
     connection: Connection,
     vault: Vault,
     town: MunicipalityId,
@@ -311,166 +259,3 @@ def _state(
                 created_at=now - timedelta(days=1),
             )
         )
-
-
-def _open(
-    connection: Connection,
-    town: MunicipalityId,
-    home: HomeId,
-    resident: ResidentId | None,
-    cause: Cause,
-    at: datetime,
-    *,
-    reason: Reason = Reason.BUTTON_PRESSED,
-    began_at: datetime | None = None,
-    due_at: datetime | None = None,
-) -> CaseId:
-    matter = Matter(
-        key=f"{home}|{cause}",
-        municipality=town,
-        home=home,
-        resident=resident,
-        kind=cause.kind,
-        cause=cause,
-        is_review=False,
-    )
-    case = cases.open_case(connection, ACCESS, matter, now=at)
-    began = began_at or at
-    connection.execute(
-        schema.episode.insert().values(
-            id=new_id(),
-            municipality_id=town,
-            case_id=case.id,
-            number=1,
-            reason=reason,
-            began_at=began,
-            found_at=at,
-            last_evidence_at=began,
-            last_activity_at=began if cause is Cause.INACTIVITY else None,
-            due_at=due_at,
-            blind_since=began if cause is Cause.GATEWAY_SILENT else None,
-            steps_taken=0,
-        )
-    )
-    case_events.append(
-        connection, ACCESS, case.id, Word.OPENED, now=at, happened_at=began, arrived_at=at
-    )
-    return case.id
-
-
-def _inactivity(
-    connection: Connection,
-    town: MunicipalityId,
-    home: HomeId,
-    resident: ResidentId,
-    people: Mapping[Role, UserId],
-    now: datetime,
-) -> CaseId:
-    opened = now - timedelta(minutes=42)
-    case = _open(
-        connection,
-        town,
-        home,
-        resident,
-        Cause.INACTIVITY,
-        opened,
-        reason=Reason.SILENCE_PAST_DEADLINE,
-        began_at=now - timedelta(hours=12, minutes=30),
-        due_at=opened,
-    )
-    case_events.append(
-        connection,
-        service("alerting"),
-        case,
-        Word.STEP_TAKEN,
-        now=opened,
-        step=1,
-        people=[people[Role.CASEWORKER]],
-    )
-    _tell(connection, town, case, people[Role.CASEWORKER], "accepted", opened)
-    _tell(connection, town, case, people[Role.ADMINISTRATOR], "refused", opened)
-    return case
-
-
-def _tell(
-    connection: Connection,
-    town: MunicipalityId,
-    case: CaseId,
-    user: UserId,
-    state: str,
-    at: datetime,
-) -> None:
-    episode = schema.episode.select().where(schema.episode.c.case_id == case)
-    connection.execute(
-        schema.notification.insert().values(
-            id=new_id(),
-            municipality_id=town,
-            case_id=case,
-            episode_id=connection.execute(episode).one().id,
-            step=1,
-            user_id=user,
-            channel="email",
-            language="ja",
-            subject="",
-            body="",
-            dedupe_key=new_id(),
-            state=state,
-            created_at=at,
-            due_at=at,
-            expires_at=at + timedelta(hours=2),
-            attempts=1,
-            accepted_at=at if state == "accepted" else None,
-        )
-    )
-
-
-def _dark(connection: Connection, town: MunicipalityId, home: HomeId, now: datetime) -> CaseId:
-    return _open(
-        connection,
-        town,
-        home,
-        None,
-        Cause.GATEWAY_SILENT,
-        now - timedelta(hours=6, minutes=50),
-        reason=Reason.NOTHING_HEARD,
-        began_at=now - timedelta(hours=7),
-    )
-
-
-def _closed(
-    connection: Connection,
-    town: MunicipalityId,
-    home: HomeId,
-    resident: ResidentId,
-    people: Mapping[Role, UserId],
-    now: datetime,
-) -> CaseId:
-    at = now - timedelta(days=2, hours=3)
-    case = _open(connection, town, home, resident, Cause.HELP, at)
-    access = of_user(people[Role.CASEWORKER], Role.CASEWORKER, town)
-    replies.acknowledge(connection, access, case, at + timedelta(minutes=4))
-    replies.resolve(
-        connection,
-        access,
-        case,
-        outcome=Outcome.WELL,
-        cause=ResolvedCause.PRESSED_BY_MISTAKE,
-        note="電話で話した。押し間違い。",
-        now=at + timedelta(minutes=11),
-    )
-    return case
-
-
-def _hours(since: datetime, until: datetime) -> Iterator[datetime]:
-    hour = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    while hour < until:
-        yield hour
-        hour += timedelta(hours=1)
-
-
-def _usual(hour: datetime) -> int:
-    local = (hour.hour + 9) % 24
-    base = {6: 4, 7: 22, 8: 14, 9: 6, 10: 5, 12: 18, 13: 4, 15: 5, 17: 9, 18: 24, 19: 10, 20: 6}
-    if local == 2 and hour.day % 3 == 0:
-        return 2
-    return base.get(local, 0) + (hour.day * 7 + local) % 4 * (local in base)

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from email.policy import default
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from domain.clock import pause
 
 
 class SmtpServer:
@@ -30,12 +31,15 @@ class SmtpServer:
         """By address: the next answers to the end of DATA; the last one stays."""
         self.hanging: set[str] = set()
         """Addresses whose mail is never answered."""
+        self.drip_s = 0.0
+        """Real seconds before each answer."""
 
     async def handle_RCPT(  # noqa: N802 (aiosmtpd calls it so)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Answer as scripted."""
         del server, session, options
+        await pause(self.drip_s)
         answer = _next(self.rcpt, address)
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
@@ -49,6 +53,7 @@ class SmtpServer:
         address = envelope.rcpt_tos[0]
         if address in self.hanging:
             await asyncio.Event().wait()
+        await pause(self.drip_s)
         answer = _next(self.data, address)
         if answer.startswith("250"):
             content = envelope.content

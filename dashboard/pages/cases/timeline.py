@@ -68,7 +68,7 @@ def _event(event: TimelineEvent, zone: ZoneInfo, now: datetime, language: Langua
     )
 
 
-def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa: PLR0911 (a table)
+def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa: C901, PLR0911 (a table)
     gettext, who = language.gettext, event.actor or language.gettext("the system")
     match event.word:
         case Word.OPENED:

@@ -17,7 +17,9 @@ _WORTH_COMPARING = timedelta(hours=2)
 """A shorter silence is a pause, not a question."""
 
 
-def brief(home: HomeSummary, judgement: Judgement, *, now: datetime, language: Language) -> str:
+def brief(  # noqa: PLR0911 (a table)
+    home: HomeSummary, judgement: Judgement, *, now: datetime, language: Language
+) -> str:
     """Say it in a few words, for the list; nothing where the verdict says enough."""
     gettext, zone = language.gettext, ZoneInfo(home.time_zone)
     since = judgement.since

@@ -104,6 +104,14 @@ async def test_server_that_never_answers_meets_the_limit(server: SmtpServer) -> 
     assert attempt.outcome is Outcome.RETRY
 
 
+async def test_slow_answers_add_up(server: SmtpServer) -> None:
+    """The limit holds for the whole message, however slowly each answer drips in."""
+    server.drip_s = 0.3
+    attempt = await EmailNotifier(replace(config(server), limit_s=0.5)).send(MESSAGE)
+
+    assert attempt.outcome is Outcome.RETRY
+
+
 async def test_server_that_is_away_is_tried_again() -> None:
     """Nobody listening is no reason to give up."""
     async with serving(SmtpServer()) as gone:

@@ -177,6 +177,17 @@ async def test_message_is_given_up_when_it_expires(waiting: World) -> None:
     assert by_step == [(1, "given_up"), (2, "pending"), (2, "pending")]
 
 
+async def test_expired_message_does_not_leave(waiting: World) -> None:
+    """A day late the old word is not sent any more; the next step writes a fresh one."""
+    worker = waiting.worker()
+    waiting.clock.push(NOON + timedelta(hours=24))
+    await send_all(worker)
+    waiting.mail.expect()
+    await send_all(worker)
+
+    waiting.mail.expect(SATO, ITO)
+
+
 async def test_nothing_leaves_of_a_resolved_case(waiting: World) -> None:
     """A message that was claimed while its case was closed stays."""
     await waiting.register.write(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from domain.clock import RealClock, pause
 from messaging.client import BrokerSettings
+
 from tests.support.services import require
 
 LONGEST_START_S = 10.0
@@ -27,6 +28,7 @@ class Mosquitto:
             "user root",
             "persistence true",
             f"persistence_location {folder}/",
+            "set_tcp_nodelay true",
             "max_queued_messages 0",
             "max_inflight_messages 4000",
             "log_dest none",

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 import aiomqtt
-
 from domain.ids import GatewayId
 from domain.quantity import Lane
 from domain.reading import Reading

@@ -110,3 +110,18 @@ def test_usual_silence_ends_after_a_day() -> None:
     usual = usual_silence(np.full((1, SLOTS), 1e9), np.array([0.0]))
 
     assert usual.tolist() == [24 * HOUR.total_seconds()]
+
+
+def test_peaks_keep_the_longer_silence_where_an_hour_comes_twice() -> None:
+    """The slots between 02:00 and 03:00 are passed twice that night: the longer silence counts."""
+    night = [
+        Tick(at=local("2026-10-24T23:00", BERLIN)),
+        Tick(at=local("2026-10-25T02:50", BERLIN)),
+        Tick(at=local("2026-10-25T07:00", BERLIN)),
+    ]
+    history = History.of(night)
+    first, last = float(history.at_s[0]), float(history.at_s[-1])
+
+    home, _ = peaks(silences(history), first_s=first, last_s=last, dropped=[], zone=BERLIN)
+
+    assert home[1, 15] == (3 * 60 + 40) * 60.0

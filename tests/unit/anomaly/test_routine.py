@@ -191,3 +191,18 @@ def test_left_line_is_learned_from_outings() -> None:
     assert usual_silence_after(learned, last, zone=TOKYO) == pytest.approx(
         2 * HOUR, abs=20 * MINUTE
     )
+
+
+def test_silence_beyond_the_cap_counts_no_more_than_the_cap() -> None:
+    """Beyond the cap an alarm comes anyway: two days without a tick weigh as much as twelve hours.
+
+    Otherwise one unexplained absence would lengthen every deadline for two months.
+    """
+    start, end = local("2026-03-14T12:00"), local("2026-03-15T00:00")
+    twelve_hours = [tick for tick in MONTH if not start < tick.at < end]
+    two_days = [tick for tick in MONTH if not start < tick.at < end + 36 * HOUR]
+
+    short = fit(history(twelve_hours), until=FITTED, zone=TOKYO)
+    long = fit(history(two_days), until=FITTED, zone=TOKYO)
+
+    assert long.theta == pytest.approx(short.theta or 0.0, rel=0.15)
