@@ -33,8 +33,8 @@ MISSED_HEARTBEATS = 3
 BATTERY_AT_MOST = timedelta(hours=6)
 MAINS_AT_MOST = timedelta(minutes=10)
 """A sensor on the mains has no reason to save its words."""
-HEARTBEATS_AT_LEAST = 1.5
-"""A sensor that speaks rarely is not called silent between two of its words, whatever the limit."""
+HEARTBEATS_AT_LEAST = 2.0
+"""Between two tellings of a sensor that works lies up to one and a half of its heartbeats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

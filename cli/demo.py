@@ -60,6 +60,7 @@ async def run_demo(*, homes: int, days: int, port: int, folder: Path | None) -> 
     """Show the whole until Ctrl-C; data lies in a temporary folder unless one is given."""
     with _folder(folder) as place:
         installation = Installation(place)
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
         logging.basicConfig(filename=place / "demo.log", level=logging.INFO)
         with (
             exclusive(place),

@@ -31,7 +31,7 @@ class IngestConfig:
         if len(self.master_key) != MASTER_BYTES:
             raise InputError(
                 Problem(
-                    code="CFG-001",
+                    code="CFG-031",
                     where="master key",
                     found=f"{len(self.master_key)} bytes",
                     allowed=f"{MASTER_BYTES} random bytes",

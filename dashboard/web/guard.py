@@ -19,6 +19,8 @@ def refuse(
 ) -> Code | None:
     """Return why a request is refused, None when it may pass.
 
+    A body that does not say its length is cut off where it is read.
+
     An unsafe method passes only from our own pages: browsers say so in Sec-Fetch-Site, which no
     script can forge; where that is missing, Origin must be ours.
     """
@@ -27,6 +29,9 @@ def refuse(
         return Code.FOREIGN_HOST
     if len(path) > LONGEST_TARGET or not path.startswith("/") or "\x00" in path:
         return Code.BAD_REQUEST
+    length = headers.get("content-length", "0")
+    if not (length.isascii() and length.isdigit()) or int(length) > LARGEST_BODY:
+        return Code.TOO_LARGE
     if method in SAFE_METHODS:
         return None
     site = headers.get("sec-fetch-site")

@@ -195,7 +195,9 @@ def _battery(frame: Frame, _device: Device, value: object) -> None:
 def _link(frame: Frame, device: Device, value: object) -> None:
     number = _number(frame, "linkquality", value)
     if number is not None:
-        frame.due(Quantity.LINK_QUALITY, number, every=device.heartbeat)
+        # Half, because a word that comes just before it is due again would not be told, and the
+        # next one only a heartbeat later.
+        frame.due(Quantity.LINK_QUALITY, number, every=device.heartbeat / 2)
 
 
 _READERS: dict[str, Callable[[Frame, Device, object], None]] = {

@@ -47,4 +47,3 @@ def notification_states(connection: Connection, access: Access) -> dict[str, boo
     if access.municipality is not None:
         query = query.where(notification.c.municipality_id == access.municipality)
     return {row.id: row.accepted_at is not None for row in connection.execute(query)}
-

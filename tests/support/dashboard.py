@@ -37,6 +37,7 @@ class Served:
     town: Town
     readings: SeededReadings
     stop: Callable[[], None]
+    is_running: Callable[[], bool]
 
 
 @contextmanager
@@ -80,6 +81,7 @@ def served(folder: Path, *, settings: Settings | None = None) -> Iterator[Served
                 town=town,
                 readings=readings,
                 stop=stop,
+                is_running=thread.is_alive,
             )
         finally:
             stop()

@@ -30,6 +30,7 @@ def open_case(  # noqa: PLR0917 (called within this file only)
     began_at: datetime | None = None,
     due_at: datetime | None = None,
 ) -> CaseId:
+    """Open a case with its first episode and the first line of its timeline."""
     matter = Matter(
         key=f"{home}|{cause}",
         municipality=town,
@@ -71,6 +72,7 @@ def open_inactivity(  # noqa: PLR0917 (has one caller)
     people: Mapping[Role, UserId],
     now: datetime,
 ) -> CaseId:
+    """Open a case of a silent home that was told to one person and refused by a mailbox."""
     opened = now - timedelta(minutes=42)
     case = open_case(
         connection,
@@ -130,6 +132,7 @@ def _tell(  # noqa: PLR0917 (called within this file only)
 
 
 def open_dark(connection: Connection, town: MunicipalityId, home: HomeId, now: datetime) -> CaseId:
+    """Open the technical case of a home that went dark seven hours ago."""
     return open_case(
         connection,
         town,
@@ -150,6 +153,7 @@ def close_help(  # noqa: PLR0917 (has one caller)
     people: Mapping[Role, UserId],
     now: datetime,
 ) -> CaseId:
+    """Open and close a case of a button pressed by mistake, two days ago."""
     at = now - timedelta(days=2, hours=3)
     case = open_case(connection, town, home, resident, Cause.HELP, at)
     access = of_user(people[Role.CASEWORKER], Role.CASEWORKER, town)

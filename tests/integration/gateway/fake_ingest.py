@@ -1,5 +1,7 @@
 """A scripted ingest: keeps records by sequence number, receipts them, and misbehaves on demand."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import datetime
 
 import aiomqtt
@@ -18,7 +20,10 @@ class FakeIngest:
 
     def __init__(self, settings: BrokerSettings, gateway: GatewayId, key: GatewayKey) -> None:
         """Begin with an empty journal, answering everything."""
-        self._settings, self._gateway, self._key = settings, gateway, key
+        self._settings, self._gateway = settings, gateway
+        self.key = key
+        """Signs what is sent; a test may forge."""
+        self._true_key = key
         self.journal: dict[tuple[Lane, str], dict[int, Record]] = {}
         self._heads: dict[tuple[Lane, str], int] = {}
         self.headers: list[Header] = []
@@ -65,17 +70,37 @@ class FakeIngest:
         self._heads[lane, epoch] = seq
         return seq
 
+    def restore(self, lane: Lane, epoch: str, *, keep: int) -> None:
+        """Put an old backup in place, which knows the first `keep` numbers only."""
+        records = self.journal[lane, epoch]
+        for seq in [seq for seq in records if seq > keep]:
+            del records[seq]
+        self._heads[lane, epoch] = keep
+
+    async def hear_until(self, condition: Callable[[], bool]) -> None:
+        """Hear on, after the end of `run`, until the condition holds."""
+        async with (
+            asyncio.timeout(10),
+            make_client(self._settings, name="ingest", persistent=True) as client,
+        ):
+            await subscribe(client, topics.UP_FILTER)
+            async for message in client.messages:
+                if message.topic.value.endswith("/status"):
+                    self.statuses.append(bytes(message.payload))
+                if condition():
+                    return
+
     async def say_receipt(self, receipt: Receipt) -> None:
         """Send any receipt."""
         assert self._client is not None
         topic = topics.down(self._gateway, topics.Down.RECEIPT)
-        await self._client.publish(topic, encode_receipt(receipt, self._key), qos=1)
+        await self._client.publish(topic, encode_receipt(receipt, self.key), qos=1)
 
     async def say_command(self, command: Command) -> None:
         """Send any command."""
         assert self._client is not None
         topic = topics.down(self._gateway, topics.Down.COMMAND)
-        await self._client.publish(topic, encode_command(command, self._key), qos=1)
+        await self._client.publish(topic, encode_command(command, self.key), qos=1)
 
     async def _serve(self, client: aiomqtt.Client) -> None:
         self._client = client
@@ -89,7 +114,7 @@ class FakeIngest:
 
     async def _admit(self, payload: bytes) -> None:
         signed = split_signature(payload, where="test")
-        assert signed.is_by(self._key)
+        assert signed.is_by(self._true_key)
         head, pack = split_body(signed.body, where="test")
         header = decode_header(head, where="test")
         self.headers.append(header)

@@ -7,6 +7,7 @@ from pathlib import Path
 from domain.clock import RealClock
 from ingest.service import run
 from storage.stores import Stores
+
 from tests.integration.ingest.city import config
 
 

@@ -11,9 +11,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
-from sqlalchemy import Connection
-
 from domain.access import service
 from domain.clock import RealClock, pause
 from domain.ids import GatewayId, HomeId, SensorId
@@ -25,9 +22,12 @@ from messaging.keys import derive
 from messaging.receipt import Receipt, decode_receipt
 from messaging.senml import encode_reading
 from messaging.topics import Down, down, down_filter, up_lane
+from paho.mqtt.enums import CallbackAPIVersion
+from sqlalchemy import Connection
 from storage.register import gateways
 from storage.register.gateways import NewSensor
 from storage.stores import Stores
+
 from tests.support.services import require
 from tests.support.wire import MASTER
 
@@ -127,7 +127,13 @@ class Gateway:
             self.client.loop_stop()
 
     def send(
-        self, first: int, count: int, *, lane: Lane = Lane.NORMAL, qos: int = 1, retain: bool = False
+        self,
+        first: int,
+        count: int,
+        *,
+        lane: Lane = Lane.NORMAL,
+        qos: int = 1,
+        retain: bool = False,
     ) -> None:
         """Publish `count` records from `first` on; the same numbers are the same records."""
         records = [self.record(seq, lane) for seq in range(first, first + count)]

@@ -6,12 +6,12 @@ import threading
 from pathlib import Path
 
 import pytest
-
 from domain.quantity import Lane
 from ingest.projector import ACCESS as PROJECTOR
 from storage.journal.sqlite import Journal
 from storage.register import cursors, findings
 from storage.stores import Stores
+
 from tests.integration.ingest.city import ACCESS, Broker, Gateway, commission, until
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
@@ -35,7 +35,7 @@ def publish_all(gateway: Gateway) -> None:
 
 
 async def test_killed_five_times_nothing_is_lost_or_doubled(broker: Broker, tmp_path: Path) -> None:
-    """kill -9 while records stream in: journal, readings, findings and cursor agree in the end.
+    """Kill -9 while records stream in: journal, readings, findings and cursor agree in the end.
 
     The broker keeps what was not acknowledged, and what was acknowledged was committed before.
     """
@@ -83,6 +83,5 @@ async def test_killed_five_times_nothing_is_lost_or_doubled(broker: Broker, tmp_
 
 
 def _position(stores: Stores) -> int:
-
 
     return stores.register.read_now(lambda c: cursors.position(c, PROJECTOR))

@@ -6,8 +6,6 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, Row, select
-
 from domain.clock import RealClock
 from domain.errors import TransientError
 from domain.finding import Reason
@@ -18,10 +16,12 @@ from ingest.projector import ACCESS as PROJECTOR
 from ingest.service import run
 from messaging.status import Presence, encode_status
 from messaging.topics import Up, up
+from sqlalchemy import Connection, Row, select
 from storage.register import cursors, findings, services
 from storage.register.schema import gateway_status, home_state
 from storage.stores import Stores
-from tests.integration.ingest.city import ACCESS, Broker, Gateway, commission, config, until
+
+from tests.integration.ingest.city import ACCESS, Broker, commission, config, until
 
 pytestmark = pytest.mark.integration
 

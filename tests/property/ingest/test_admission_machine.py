@@ -5,17 +5,17 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from domain.quantity import Lane
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-
-from domain.quantity import Lane
 from ingest import admission
 from ingest.admission import admit
 from ingest.answers import Answers
 from ingest.projection import project
 from messaging.envelope import decode_header, decode_pack, split_body
 from storage.journal.sqlite import Journal
+
 from tests.support.wire import GATEWAY, NOON, arrived, envelope, gateway, keyring, motion
 
 LONGEST = 12

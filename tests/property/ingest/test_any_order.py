@@ -7,14 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from domain.quantity import Lane
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from domain.quantity import Lane
 from ingest.admission import admit
 from ingest.projection import Projection, project
 from storage.journal.sqlite import Journal
 from storage.register.changes import HomeChange
+
 from tests.support.wire import (
     DOOR,
     GATEWAY,
@@ -84,7 +84,9 @@ def outcome(payloads: Sequence[bytes], *, batch: int) -> tuple[object, ...]:
     assert sorted(placed.id for placed in readings) == sorted({placed.id for placed in readings})
     lane = whole.lanes[GATEWAY, Lane.NORMAL]
     return (
-        sorted((placed.id, placed.reading.sensor, placed.reading.observed_at) for placed in readings),
+        sorted(
+            (placed.id, placed.reading.sensor, placed.reading.observed_at) for placed in readings
+        ),
         replace(whole.homes[HOME], position=0),
         whole.sensors,
         lane,
@@ -101,5 +103,3 @@ def test_any_order_ends_in_the_same_state(
     chance.shuffle(shuffled)
 
     assert outcome(shuffled, batch=batch) == outcome(payloads, batch=1)
-
-

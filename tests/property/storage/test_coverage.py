@@ -2,7 +2,6 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from storage.journal.coverage import Coverage, decode_intervals, encode_intervals
 from storage.journal.marks import Marks
 

@@ -229,7 +229,7 @@ def test_every_wait_ends_after_now() -> None:
     [
         (50 * MINUTE, True, 150 * MINUTE),
         (3 * HOUR, True, 6 * HOUR),
-        (24 * HOUR, True, 36 * HOUR),
+        (24 * HOUR, True, 48 * HOUR),
         (5 * MINUTE, False, 10 * MINUTE),
         (MINUTE, True, 10 * MINUTE),
     ],

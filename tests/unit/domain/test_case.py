@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from domain.case import (
     NEW_PRESS_AFTER,
     CaseState,

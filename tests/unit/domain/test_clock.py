@@ -5,7 +5,6 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from domain.clock import (
     SWEEP_FROM,
     Clock,

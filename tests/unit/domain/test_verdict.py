@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
-
 from domain.verdict import CANNOT_SEE_AFTER, HomeView, Verdict, VerdictReason, judge
 
 NOW = datetime(2026, 3, 1, 3, tzinfo=UTC)

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-
 from domain.errors import TransientError
 from domain.ids import GatewayId
 from domain.quantity import Lane
@@ -19,6 +18,7 @@ from messaging.receipt import CommandWord
 from messaging.status import Presence, encode_status
 from messaging.topics import Up, up
 from storage.journal.sqlite import Journal
+
 from tests.support.wire import (
     GATEWAY,
     NOON,
@@ -74,9 +74,7 @@ def test_a_heartbeat_is_appended_and_covers_nothing(journal: Journal) -> None:
 
 def test_a_retained_heartbeat_is_no_sign_of_life(journal: Journal) -> None:
     """What the broker kept from before says nothing about now."""
-    answers = admit(
-        journal, keyring(), [arrived(envelope(first=1, last=0), is_retained=True)]
-    )
+    answers = admit(journal, keyring(), [arrived(envelope(first=1, last=0), is_retained=True)])
 
     assert (answers.repeated, journal.head()) == (1, 0)
     assert journal.quarantine_counts() == {"MQT-004": 1}

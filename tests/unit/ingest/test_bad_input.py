@@ -7,7 +7,6 @@ import gzip
 from datetime import timedelta
 
 import pytest
-
 from domain.ids import GatewayId
 from domain.quantity import Lane
 from domain.reading import ClockQuality
@@ -18,6 +17,7 @@ from messaging.keys import derive, sign
 from messaging.topics import Up, up
 from storage.journal.sqlite import Journal
 from storage.readings.port import PlacedReading
+
 from tests.support.wire import (
     GATEWAY,
     MASTER,

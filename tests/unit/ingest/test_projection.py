@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
-
 from domain.finding import Cause, Finding, Reason
 from domain.ids import HomeId
 from domain.quantity import Lane
@@ -15,6 +14,7 @@ from ingest.admission import admit
 from ingest.projection import Projection, project
 from storage.journal.sqlite import Journal
 from storage.register.gateways import KnownGateway, Placement
+
 from tests.support.wire import (
     COMMISSIONED,
     GATEWAY,

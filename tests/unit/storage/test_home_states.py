@@ -6,11 +6,10 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Row, Table, select
-
 from domain.access import service
 from domain.ids import GatewayId, HomeId, SensorId
 from domain.quantity import Lane
+from sqlalchemy import Connection, Row, Table, select
 from storage.register import gateways, home_states
 from storage.register.changes import Activity, HomeChange, LaneChange, Level, SensorChange
 from storage.register.database import Register
@@ -60,7 +59,9 @@ class City:
     def move(self, changes: Sequence[HomeChange]) -> None:
         """Merge home changes one by one."""
         for change in changes:
-            self.register.write_now(lambda c, each=change: home_states.merge_homes(c, ACCESS, [each]))  # type: ignore[misc]
+            self.register.write_now(
+                lambda c, each=change: home_states.merge_homes(c, ACCESS, [each])
+            )  # type: ignore[misc]
 
     def activity(self, minute: int, sensor: int = 0) -> HomeChange:
         """Return a change by one activity."""

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from scripts.lint_access import REGISTER, UNUSED, breaches
 
 GOOD = "def one(connection: Connection, access: Access) -> None:\n    connection.execute(access)\n"

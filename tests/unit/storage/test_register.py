@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from domain.access import service
 from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
-
-from domain.access import service
 from storage.register import gateways
 from storage.register.database import Register, migrate
 from storage.register.schema import METADATA, home, municipality
@@ -94,11 +93,15 @@ async def test_a_reference_to_nothing_is_refused(register: Register) -> None:
         await register.write(lambda c: c.execute(orphan))
 
 
-def test_the_file_is_its_owners_and_survives_a_power_cut(register: Register, tmp_path: Path) -> None:
+def test_the_file_is_its_owners_and_survives_a_power_cut(
+    register: Register, tmp_path: Path
+) -> None:
     """Mode 0600, write-ahead log, synchronous FULL."""
     mode = stat.S_IMODE((tmp_path / "register.db").stat().st_mode)
     pragmas = register.write_now(
-        lambda c: [c.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous")]
+        lambda c: [
+            c.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous")
+        ]
     )
 
     assert mode == 0o600

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from domain.clock import VirtualClock
 from domain.moments import from_ms
 from storage.signals import LocalSignals, Log
