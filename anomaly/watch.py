@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from anomaly.darkness import (
@@ -17,7 +18,7 @@ from anomaly.darkness import (
     of_gateway,
     of_sensor,
 )
-from anomaly.deadline import LastActivity, deadline
+from anomaly.expectation import Expectation, expected, is_new_silence, silent_since
 from anomaly.routine import Routine
 from anomaly.silences import Mode
 from domain.finding import Cause, Finding, Phase, Reason
@@ -78,11 +79,7 @@ class Seen:
 
 
 def watch(home: SeenHome, look: Look) -> Seen:
-    """Look at a home; the same look twice says the same, and repeats have no effect.
-
-    No deadline is set for a home in which nothing was ever active: nothing proves that somebody
-    lives there, and its verdict says so.
-    """
+    """Look at a home; the same look twice says the same, and repeats have no effect."""
     before = look.memory.progress if look.memory is not None else None
     progress = followed(before, watermark=home.watermark, now=look.now)
     hearing = _hearing(home, look, moved_at=progress.at)
@@ -92,35 +89,8 @@ def watch(home: SeenHome, look: Look) -> Seen:
         seen.glance_at = dark_from(hearing, now=look.now)
     _watch_gateway(home, look, hearing, seen)
     _watch_sensors(home, look, seen)
-    if home.last_activity_at is not None:
-        _watch_resident(home, home.last_activity_at, look, hearing, seen)
+    _watch_resident(home, look, hearing, seen)
     return seen
-
-
-def expected(home: SeenHome, last_activity_at: datetime, look: Look) -> StoredDeadline:
-    """Return the deadline of the present silence, as the routine and the absences have it.
-
-    An absence that begins before silence becomes alarming restarts it at the absence's end, from
-    home. While the silence lasts, a new routine may move its deadline, but not to before now.
-    """
-    last = LastActivity(at=last_activity_at, mode=look.mode)
-    due = deadline(look.routine, last, zone=look.zone)
-    for starts_at, ends_at in home.absences:
-        if starts_at < due.due_at and ends_at > last.at:
-            last = LastActivity(at=ends_at)
-            due = deadline(look.routine, last, zone=look.zone)
-    new = StoredDeadline(
-        due_at=due.due_at,
-        last_activity_at=last_activity_at,
-        reason=due.reason,
-        usual_silence=due.usual,
-        mode=due.mode,
-    )
-    old = home.deadline
-    if old is None or old.last_activity_at != last_activity_at:
-        return new
-    passed = new.due_at <= look.now and old.due_at > new.due_at
-    return old if passed else replace(new, fired_at=old.fired_at, called_at=old.called_at)
 
 
 def _hearing(home: SeenHome, look: Look, *, moved_at: datetime) -> Hearing:
@@ -220,32 +190,48 @@ def _of_sensor(home: SeenHome, sensor: SeenSensor, look: Look, phase: Phase) -> 
     )
 
 
-def _watch_resident(
-    home: SeenHome, last_activity_at: datetime, look: Look, hearing: Hearing, seen: Seen
-) -> None:
-    old, new = home.deadline, expected(home, last_activity_at, look)
-    if old is not None and old.fired_at is not None:
-        if last_activity_at <= old.last_activity_at:
-            return
-        seen.findings.append(_activity_seen(home, last_activity_at, look))
-    decision = at_deadline(
-        hearing,
-        last_activity_at=last_activity_at,
-        due_at=new.due_at,
-        silence=new.reason,
-        now=look.now,
-    )
-    if decision.action is Action.FIND:
-        new = replace(new, fired_at=look.now)
-        reason = decision.reason or new.reason
-        seen.findings.append(_inactivity(home, new, look, reason, blind_since=decision.since))
-    elif decision.action is Action.CALL and new.called_at is None:
-        new = replace(new, called_at=look.now)
-        seen.findings.append(_call(home, new, look, blind_since=decision.since))
-    elif decision.look_again_at is not None:
-        seen.look_again_at = min(seen.look_again_at, decision.look_again_at)
+def _watch_resident(home: SeenHome, look: Look, hearing: Hearing, seen: Seen) -> None:
+    """Judge the present silence; exactly one finding of it while its case stays open."""
+    old = home.deadline
+    if old is not None and old.fired_at is not None and is_new_silence(home):
+        seen.findings.append(_activity_seen(home, look))
+    way = expected(home, routine=look.routine, mode=look.mode, zone=look.zone, now=look.now)
+    if way.is_told:
+        return
+    new = way.deadline
+    if new.due_at is not None:
+        new = _judge(home, way, new.due_at, look, hearing=hearing, seen=seen)
     if _is_worth_storing(old, new):
         seen.deadline = new
+
+
+def _judge(
+    home: SeenHome, way: Expectation, due_at: datetime, look: Look, *, hearing: Hearing, seen: Seen
+) -> StoredDeadline:
+    """Find, ask to call or wait; returns the deadline with what was said about it."""
+    decision = at_deadline(
+        hearing,
+        last_activity_at=way.since,
+        due_at=due_at,
+        silence=way.deadline.reason,
+        now=look.now,
+    )
+    blind_since = decision.since
+    match decision.action:
+        case Action.FIND:
+            reason = decision.reason or way.deadline.reason
+            found = _inactivity(home, way, due_at, look, reason)
+            seen.findings.append(replace(found, blind_since=blind_since))
+            return replace(way.deadline, fired_at=look.now)
+        case Action.CALL if way.deadline.called_at is None:
+            seen.findings.append(_call(home, due_at, look, blind_since=blind_since))
+            return replace(way.deadline, called_at=look.now)
+        case Action.CALL | Action.WAIT:
+            if decision.look_again_at is not None:
+                seen.look_again_at = min(seen.look_again_at, decision.look_again_at)
+            return way.deadline
+        case _:
+            assert_never(decision.action)
 
 
 def _is_worth_storing(old: StoredDeadline | None, new: StoredDeadline) -> bool:
@@ -253,55 +239,54 @@ def _is_worth_storing(old: StoredDeadline | None, new: StoredDeadline) -> bool:
         return True
     told = (old.fired_at, old.called_at) != (new.fired_at, new.called_at)
     other = (old.reason, old.mode) != (new.reason, new.mode)
+    if old.due_at is None or new.due_at is None:
+        return told or other or old.due_at != new.due_at
     return told or other or abs(new.due_at - old.due_at) > MOVED
 
 
-def _activity_seen(home: SeenHome, last_activity_at: datetime, look: Look) -> Finding:
+def _activity_seen(home: SeenHome, look: Look) -> Finding:
     return Finding(
         home=home.home,
         cause=Cause.INACTIVITY,
         phase=Phase.RECOVERED,
         reason=Reason.ACTIVITY_SEEN,
-        began_at=last_activity_at,
+        began_at=silent_since(home),
         found_at=look.now,
         sensor=home.last_activity_sensor,
-        last_activity_at=last_activity_at,
+        last_activity_at=home.last_activity_at,
     )
 
 
 def _inactivity(
     home: SeenHome,
-    due: StoredDeadline,
+    way: Expectation,
+    due_at: datetime,
     look: Look,
     reason: Reason,
-    *,
-    blind_since: datetime | None,
 ) -> Finding:
+    """Say that nothing moved. Where nothing ever did, it began with the first envelope."""
     return Finding(
         home=home.home,
         cause=Cause.INACTIVITY,
         phase=Phase.BEGUN,
         reason=reason,
-        began_at=due.due_at,
+        began_at=way.since if home.last_activity_at is None else due_at,
         found_at=look.now,
         sensor=home.last_activity_sensor,
-        last_activity_at=due.last_activity_at,
-        due_at=due.due_at,
-        blind_since=blind_since,
+        last_activity_at=home.last_activity_at,
+        due_at=due_at,
     )
 
 
-def _call(
-    home: SeenHome, due: StoredDeadline, look: Look, *, blind_since: datetime | None
-) -> Finding:
+def _call(home: SeenHome, due_at: datetime, look: Look, *, blind_since: datetime | None) -> Finding:
     return Finding(
         home=home.home,
         cause=Cause.GATEWAY_SILENT,
         phase=Phase.CALL,
         reason=Reason.BLIND_PAST_DEADLINE,
-        began_at=due.due_at,
+        began_at=due_at,
         found_at=look.now,
-        last_activity_at=due.last_activity_at,
-        due_at=due.due_at,
+        last_activity_at=home.last_activity_at,
+        due_at=due_at,
         blind_since=blind_since,
     )

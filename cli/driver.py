@@ -39,6 +39,7 @@ class Driver:
         player: Player,
         *,
         resolve_after: timedelta,
+        true_from: datetime | None = None,
         longest_step: timedelta = LONGEST_STEP,
     ) -> None:
         """Take what runs; `clocks` must be virtual.
@@ -47,7 +48,8 @@ class Driver:
             rig: Everything that runs.
             clocks: The two clocks to push.
             player: Plays the homes.
-            resolve_after: How long after its opening the caseworker closes a case.
+            resolve_after: How long after its opening the caseworker closes a false case.
+            true_from: Cases that open from here on are true: the script leaves them open.
             longest_step: Most that time moves at once.
         """
         if not isinstance(clocks.homes, VirtualClock) or not isinstance(
@@ -57,17 +59,25 @@ class Driver:
         self._rig, self._player = rig, player
         self._homes, self._judges = clocks.homes, clocks.judges
         self._resolve_after, self._longest_step = resolve_after, longest_step
+        self._true_from = true_from
         self._caseworker: Access | None = None
 
     async def steps(self, ends_at: datetime) -> AsyncIterator[datetime]:
         """Run until `ends_at`; yields the instant after each step, when everything has settled."""
-        await self._settle_judges()
+        await self._until("all gateways hear their homes", self._all_hear)
+        await self._go_to(self._judges.now())
         while self._judges.now() < ends_at:
             yield await self.step(ends_at)
 
     async def step(self, ends_at: datetime) -> datetime:
         """Move on to the next instant at which something can happen, at most to `ends_at`."""
         to = await self._next_instant(ends_at)
+        await self._go_to(to)
+        return to
+
+    async def _go_to(self, to: datetime) -> None:
+        """Make one step; `to` is now in the first one, which ends what a kill had cut off."""
+        await self._player.intend(to)
         self._homes.show(to)
         await self._player.play_until(to)
         self._homes.push(to)
@@ -79,13 +89,12 @@ class Driver:
         await self._settle_judges()
         await self._act()
         await self._player.settle(to)
-        return to
 
     async def _next_instant(self, ends_at: datetime) -> datetime:
         now = self._judges.now()
         due = [
             case.opened_at + self._resolve_after
-            for case in await self._open_cases()
+            for case in await self._false_cases()
             if case.opened_at + self._resolve_after > now
         ]
         waits = [at for at in (self._judges.next_wake(), *due) if at is not None and at > now]
@@ -94,17 +103,30 @@ class Driver:
     async def _act(self) -> None:
         """Let the caseworker close what is due."""
         now = self._judges.now()
-        for case in await self._open_cases():
+        for case in await self._false_cases():
             if case.opened_at + self._resolve_after <= now:
                 await self._rig.stores.register.write(lambda c, i=case.id: self._close(c, i, now))  # type: ignore[misc]
                 self._rig.stores.signals.notify(Log.CASE)
         await self._settle_judges()
 
-    async def _open_cases(self) -> list[outcomes.ToldCase]:
+    async def _false_cases(self) -> list[outcomes.ToldCase]:
+        """Return the open resident cases that the script knows to be false."""
         cases = await self._rig.stores.register.read(
             lambda c: outcomes.resident_cases(c, access_of("driver"))
         )
-        return [case for case in cases if case.resolved_at is None]
+        limit = self._true_from
+        return [
+            case
+            for case in cases
+            if case.resolved_at is None and (limit is None or case.opened_at < limit)
+        ]
+
+    async def _all_hear(self) -> bool:
+        """Tell whether a first word from every home's broker has come all the way through."""
+        return all(
+            box.gateway is not None and box.gateway.receipted_as_of is not None
+            for box in self._rig.gateways
+        )
 
     async def _settle_homes(self, to: datetime) -> None:
         """Wait until all of it is receipted and projected, and the heartbeat of `to` is through."""

@@ -149,7 +149,13 @@ async def _play(
         player = Player(
             stations=[station], link=rig.link, ledger=ledger, start=begins_at, settles=False
         )
-        driver = Driver(rig, clocks, player, resolve_after=request.resolve_after)
+        driver = Driver(
+            rig,
+            clocks,
+            player,
+            resolve_after=request.resolve_after,
+            true_from=request.incapacitated_from,
+        )
         async for instant in driver.steps(ends_at):
             _advance(bar, task, instant - begins_at)
 

@@ -82,7 +82,6 @@ class Uplink:
         await subscribe(client, topics.down_filter(self._gateway))
         await self._say(client, Presence.ONLINE)
         self._restart_windows()
-        self._is_beat_due = True
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._receive(client), name="receipts")
@@ -207,6 +206,8 @@ class Uplink:
         )
 
     def _restart_windows(self) -> None:
+        """Begin carefully behind the receipts, and show at once where we stand."""
         for lane, window in self._windows.items():
             window.restart(self._keeper.position(lane).receipted_seq)
+        self._is_beat_due = True
         self.wake()

@@ -103,6 +103,7 @@ class Window:
         if seq < self._receipted:
             self.as_of = None
         self._receipted = seq
+        self._most = FEWEST_ON_THE_WAY
         self._forget_sent(seq)
 
     def _forget_sent(self, seq: int) -> None:

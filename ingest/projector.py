@@ -37,21 +37,33 @@ async def run_projector(
     try:
         position = await register.read(lambda c: cursors.position(c, ACCESS))
         while True:
-            entries = await asyncio.to_thread(stores.journal.after, position, limit=BATCH)
-            if not entries:
+            reached = await project_next(stores, directory, clock, after=position)
+            if reached == position:
                 await register.write(lambda c: services.progressed(c, ACCESS, now=clock.now()))
                 await nudge.wait(clock, timeout_s=IDLE_S)
-                continue
-            gateways = await directory.gateways({entry.gateway for entry in entries})
-            projection = project(entries, gateways, after=position)
-            await asyncio.to_thread(stores.readings.write, projection.readings)
-            await register.write(lambda c, p=projection: _commit(c, p, clock))  # type: ignore[misc]
-            position = projection.position
-            signals.notify(Log.HOME_STATE)
-            if projection.findings:
-                signals.notify(Log.FINDING)
+            position = reached
     finally:
         signals.unsubscribe(nudge)
+
+
+async def project_next(
+    stores: Stores, directory: Directory, clock: Clock, *, after: int, limit: int = BATCH
+) -> int:
+    """Write what the next entries behind `after` mean; returns the position reached.
+
+    The same position when there is none. Doing it again from an older position changes nothing.
+    """
+    entries = await asyncio.to_thread(stores.journal.after, after, limit=limit)
+    if not entries:
+        return after
+    gateways = await directory.gateways({entry.gateway for entry in entries})
+    projection = project(entries, gateways, after=after)
+    await asyncio.to_thread(stores.readings.write, projection.readings)
+    await stores.register.write(lambda c: _commit(c, projection, clock))
+    stores.signals.notify(Log.HOME_STATE)
+    if projection.findings:
+        stores.signals.notify(Log.FINDING)
+    return projection.position
 
 
 def _commit(connection: Connection, projection: Projection, clock: Clock) -> None:

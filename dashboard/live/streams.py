@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,25 +36,23 @@ class Streams:
         """Start with none."""
         self._signals = signals
         self._open: set[Stream] = set()
-        self._per_user: Counter[UserId] = Counter()
         self._is_closed = False
 
     def has_room(self, user: UserId) -> bool:
-        """Tell whether a user may open one more."""
-        return self._per_user[user] < PER_USER
+        """Tell whether a user may open one more; one that is ending takes no place."""
+        theirs = (stream for stream in self._open if stream.user == user)
+        return sum(not stream.is_ended for stream in theirs) < PER_USER
 
     @contextmanager
     def open(self, user: UserId, token_hash: bytes, *logs: Log) -> Iterator[Stream]:
         """Open a stream that is nudged when one of `logs` grows, for as long as the block lasts."""
         stream = Stream(user, token_hash, self._signals.subscribe(*logs), self._is_closed)
         self._open.add(stream)
-        self._per_user[user] += 1
         try:
             yield stream
         finally:
             self._signals.unsubscribe(stream.nudge)
             self._open.discard(stream)
-            self._per_user[user] -= 1
 
     def end_session(self, token_hash: bytes) -> None:
         """End the streams of one session."""

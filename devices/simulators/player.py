@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -109,6 +110,14 @@ class Player:
                 return
         msg = f"no home {home} is played"
         raise ValueError(msg)
+
+    async def intend(self, now: datetime) -> None:
+        """Write what the clock is about to show, so that after a restart it never goes back.
+
+        What was played since the last `settle` stays unsettled and is published again.
+        """
+        self._position = replace(self._position, now=_whole(now))
+        await asyncio.to_thread(self._ledger.settle, self._name, self._position)
 
     async def settle(self, now: datetime) -> None:
         """Write that all that was played so far is safe, and what the clock shows."""

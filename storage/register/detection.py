@@ -12,8 +12,8 @@ from sqlalchemy import Connection, ScalarSelect, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from domain.access import Access
-from domain.case import CaseState, ResolvedCause
-from domain.finding import Cause, Phase, Reason
+from domain.case import CaseState, Outcome, ResolvedCause
+from domain.finding import Cause, Kind, Phase, Reason
 from domain.ids import HomeId, SensorId
 from storage.register.guard import require_system
 from storage.register.schema import (
@@ -42,13 +42,15 @@ UNUSUAL = (ResolvedCause.EMERGENCY, ResolvedCause.HOSPITAL_STAY)
 class StoredDeadline:
     """When silence becomes alarming in a home, and what was said about it."""
 
-    due_at: datetime
+    due_at: datetime | None
+    """None while nobody is expected to move."""
     last_activity_at: datetime
+    """Where the silence begins; of a home that never was active, the first envelope heard."""
     reason: Reason
     usual_silence: timedelta | None
     mode: str
     fired_at: datetime | None = None
-    """While an INACTIVITY finding of it holds: when it was found."""
+    """When the last INACTIVITY finding of this silence was made, None when none was."""
     called_at: datetime | None = None
     """When a caseworker was asked to call, None when nobody was."""
 
@@ -67,6 +69,14 @@ class SeenSensor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """What the person who closed a resident case had verified, and when."""
+
+    at: datetime
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeenHome:
     """All that is known of a home in which a gateway stands now and was heard."""
 
@@ -79,6 +89,10 @@ class SeenHome:
     last_activity_sensor: SensorId | None
     absences: tuple[Stretch, ...]
     """Those that ended, or will end, after the last activity; earliest first."""
+    closing: Closing | None
+    """Of the resident case that was closed last; a review says nothing about the present."""
+    is_case_open: bool
+    """Whether an INACTIVITY case is open."""
     deadline: StoredDeadline | None
     dark_since: datetime | None
     """Set while a GATEWAY_SILENT finding holds: its `began_at`."""
@@ -152,6 +166,7 @@ def homes(
         .where(home_state.c.home_id.in_(list(ids)), home_state.c.home_id.in_(standing))
     )
     absences, sensors = _absences(connection, ids), _sensors(connection, ids, now=now)
+    closings, open_cases = _closings(connection, ids), _open_cases(connection, ids)
     return [
         SeenHome(
             home=HomeId(row.home_id),
@@ -162,8 +177,10 @@ def homes(
             last_activity_at=row.last_activity_at,
             last_activity_sensor=row.last_activity_sensor and SensorId(row.last_activity_sensor),
             absences=tuple(absences[row.home_id]),
+            closing=closings.get(row.home_id),
+            is_case_open=row.home_id in open_cases,
             deadline=None
-            if row.due_at is None
+            if row.deadline_activity_at is None
             else StoredDeadline(
                 due_at=row.due_at,
                 last_activity_at=row.deadline_activity_at,
@@ -305,13 +322,42 @@ def _absences(connection: Connection, ids: Collection[HomeId]) -> defaultdict[st
         select(absence.c.home_id, absence.c.starts_at, absence.c.ends_at)
         .join(home_state, home_state.c.home_id == absence.c.home_id)
         .where(absence.c.home_id.in_(list(ids)))
-        .where(absence.c.ends_at > home_state.c.last_activity_at)
+        .where(
+            or_(
+                home_state.c.last_activity_at.is_(None),
+                absence.c.ends_at > home_state.c.last_activity_at,
+            )
+        )
         .order_by(absence.c.starts_at)
     )
     found: defaultdict[str, list[Stretch]] = defaultdict(list)
     for row in connection.execute(query):
         found[row.home_id].append((row.starts_at, row.ends_at))
     return found
+
+
+def _closings(connection: Connection, ids: Collection[HomeId]) -> dict[str, Closing]:
+    """Return the last closing of a resident case for each home that has one."""
+    query = (
+        select(case.c.home_id, case.c.resolved_at, case.c.outcome)
+        .where(case.c.home_id.in_(list(ids)), case.c.kind == Kind.RESIDENT)
+        .where(case.c.outcome.is_not(None), case.c.is_review.is_(False))
+        .order_by(case.c.resolved_at, case.c.number)
+    )
+    return {
+        row.home_id: Closing(at=row.resolved_at, outcome=Outcome(row.outcome))
+        for row in connection.execute(query)
+    }
+
+
+def _open_cases(connection: Connection, ids: Collection[HomeId]) -> set[str]:
+    """Return the homes with an open inactivity case."""
+    query = (
+        select(case.c.home_id)
+        .where(case.c.home_id.in_(list(ids)), case.c.cause == Cause.INACTIVITY)
+        .where(case.c.state != CaseState.RESOLVED)
+    )
+    return set(connection.execute(query).scalars())
 
 
 def _sensors(

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import Connection, select
+
 from alerting.intake import follow
 from alerting.service import ACCESS
 from domain.finding import Cause, Finding, Phase, Reason
 from domain.ids import HomeId
-from sqlalchemy import Connection, select
 from storage.register import case_events, cases, findings
 from storage.register.case_events import CaseEvent, Word
 from storage.register.cases import StoredCase
 from storage.register.schema import case as case_table
 from storage.register.schema import notification, user
-
 from tests.support.town import NOON, SYSTEM, a_finding
 
 URL = "https://mimamori.example"

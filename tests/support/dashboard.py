@@ -17,7 +17,6 @@ from domain.clock import Clock, ScaledClock
 from storage.register.database import Register
 from storage.register.vault import Vault
 from storage.signals import LocalSignals
-
 from tests.support.seed import Town, keep_alive, quick_passwords, seed
 from tests.support.seeded_readings import SeededReadings
 

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import Connection
+
 from dashboard.auth.passwords import Passwords
 from domain.access import Role, service
 from domain.finding import Cause, Reason
 from domain.ids import CaseId, HomeId, MunicipalityId, ResidentId, SensorId, UserId, new_id
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import Connection
 from storage.register import gateways, residents, schema, services, users
 from storage.register.gateways import NewSensor
 from storage.register.residents import Person
 from storage.register.vault import Vault
-
 from tests.support.seeded_cases import close_help, open_case, open_dark, open_inactivity
 
 ACCESS = service("seed")

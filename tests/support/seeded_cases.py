@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from alerting import replies
 from domain.access import Role, of_user, service
 from domain.case import Outcome, ResolvedCause
 from domain.finding import Cause, Reason
 from domain.ids import CaseId, HomeId, MunicipalityId, ResidentId, UserId, new_id
-from sqlalchemy import Connection
 from storage.register import case_events, cases, schema
 from storage.register.case_events import Word
 from storage.register.cases import Matter

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import StaticPool
+
 from domain.access import Access, Role, of_user, service
 from domain.finding import Cause, Finding, Phase, Reason
 from domain.ids import HomeId, MunicipalityId, ResidentId, UserId, new_id
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.pool import StaticPool
 from storage.register import gateways, users
 from storage.register.schema import METADATA, residency, resident
 

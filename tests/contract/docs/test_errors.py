@@ -32,9 +32,9 @@ def used() -> dict[str, str]:
             if "node_modules" in path.parts:
                 continue
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    if CODE.fullmatch(node.value):
-                        found.setdefault(node.value, path.relative_to(ROOT).as_posix())
+                value = node.value if isinstance(node, ast.Constant) else None
+                if isinstance(value, str) and CODE.fullmatch(value):
+                    found.setdefault(value, path.relative_to(ROOT).as_posix())
     return found
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 from domain.errors import PermanentError, Problem, TransientError
 from domain.ids import GatewayId
 from domain.quantity import Lane
@@ -66,7 +67,7 @@ def test_entries_are_read_in_order_from_any_place_on(journal: Journal) -> None:
 
 def test_a_batch_that_raises_was_never_there(journal: Journal) -> None:
     """Neither entries nor counters nor quarantine, nor in memory."""
-    with pytest.raises(ZeroDivisionError), journal.admission() as batch:
+    with pytest.raises(ZeroDivisionError), journal.admission() as batch:  # noqa: PT012 (the block is tested)
         append(batch, 1, 5)
         batch.quarantine([kept()])
         raise ZeroDivisionError
@@ -155,7 +156,7 @@ def test_it_is_read_from_many_threads(journal: Journal) -> None:
 
 
 def test_a_locked_file_is_told_by_name_and_loses_nothing(
-    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another program holds the lock: nothing is admitted, and it works when the lock is gone."""
     monkeypatch.setattr("storage.sqlite.BUSY_TIMEOUT_S", 0.01)

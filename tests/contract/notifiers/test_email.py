@@ -10,15 +10,15 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from alerting.config import MailConfig, SmtpSecurity
-from alerting.notifiers.email import EmailNotifier, is_usable
-from alerting.ports import Outcome
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from domain.errors import InputError
 
+from alerting.config import MailConfig, SmtpSecurity
+from alerting.notifiers.email import EmailNotifier, is_usable
+from alerting.ports import Outcome
+from domain.errors import InputError
 from tests.contract.notifiers.test_notifiers import MESSAGE, SATO
 from tests.support.smtp import SmtpServer, serving
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import pytest
+
 from alerting.config import MailConfig, SmtpSecurity
 from alerting.notifiers.email import EmailNotifier
 from alerting.ports import Attempt, Message, Notifier, Outcome
 from domain.ids import NotificationId
-
 from tests.support.fake_notifier import FakeNotifier
 from tests.support.smtp import SmtpServer, serving
 from tests.support.town import NOON

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from storage.readings.port import Readings
 from storage.readings.sqlite import SqliteReadings
-
 from tests.support.fake_readings import FakeReadings
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from domain.ids import GatewayId, HomeId, SensorId
 from domain.quantity import Lane, Quantity
 from domain.reading import ClockQuality, Reading, RecordId
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from storage.readings.port import ActiveMinute, PlacedReading, Readings
 from storage.readings.sqlite import SqliteReadings
-
 from tests.support.fake_readings import FakeReadings
 
 T = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -12,17 +12,17 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
+
 from alerting import service
 from alerting.config import AlertingConfig
 from alerting.delivery import Worker
 from domain.clock import VirtualClock
 from domain.finding import Finding
-from sqlalchemy import Connection
 from storage.register import episodes, findings
 from storage.register.database import Register
 from storage.register.notifications import Channel
 from storage.signals import LocalSignals, Log
-
 from tests.support import town as towns
 from tests.support.fake_notifier import FakeNotifier
 from tests.support.town import NOON, SYSTEM, Town

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Row, select
+
 from alerting.config import MailConfig, SmtpSecurity
 from alerting.delivery import LEASE_S, RETRY_AFTER_S, Worker
 from alerting.intake import follow
@@ -12,11 +14,9 @@ from alerting.notifiers.email import EmailNotifier
 from alerting.ports import Attempt, Message, Outcome
 from alerting.service import ACCESS
 from domain.case import CaseState
-from sqlalchemy import Row, select
 from storage.register import users
 from storage.register.notifications import Channel, NotificationState
 from storage.register.schema import case, case_event, episode, notification
-
 from tests.integration.alerting.conftest import SETTINGS, World
 from tests.support.smtp import SmtpServer, serving
 from tests.support.town import NOON, SYSTEM, a_finding

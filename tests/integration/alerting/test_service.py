@@ -4,16 +4,16 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from sqlalchemy import Connection, Table, select
+
 from alerting.intake import follow
 from alerting.replies import Result, acknowledge, resolve
 from alerting.service import ACCESS
 from domain.case import Outcome, ResolvedCause
 from domain.finding import Cause, Phase, Reason
 from domain.ids import CaseId
-from sqlalchemy import Connection, Table, select
 from storage.register import cursors, findings, services
 from storage.register.schema import case, case_event, episode, notification
-
 from tests.integration.alerting.conftest import SETTINGS, World
 from tests.support.town import NOON, SYSTEM, a_finding
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import Connection, insert
+
 from anomaly.service import Detector
 from domain.access import service
 from domain.clock import VirtualClock, pause
@@ -16,7 +18,6 @@ from domain.finding import Cause, Finding, Phase
 from domain.ids import GatewayId, HomeId, MunicipalityId, SensorId, new_id
 from domain.quantity import Lane, Quantity
 from domain.reading import ClockQuality, Reading, RecordId
-from sqlalchemy import Connection, insert
 from storage.readings.port import PlacedReading
 from storage.register import findings, gateways, home_states, services
 from storage.register.changes import Activity, HomeChange, LaneChange, SensorChange

@@ -7,15 +7,15 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
+
 from anomaly.silences import Stretch
 from domain.access import service
 from domain.case import CaseState, ResolvedCause
 from domain.finding import Cause, Finding, Kind, Phase, Reason
 from domain.ids import new_id
-from sqlalchemy import insert
 from storage.register import detection, findings
 from storage.register.schema import case, episode
-
 from tests.integration.anomaly.server import DAY, HOUR, START, Home, Server, open_server
 
 ACCESS = service("anomaly")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from anomaly.evaluation import SEED, Result, evaluate, pooled
 from anomaly.recorded import ENVIRONMENT, HOMES, folder, load
 

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from domain.finding import Cause, Phase, Reason
 from sqlalchemy import update
+
+from domain.finding import Cause, Phase, Reason
 from storage.register import services
 from storage.register.schema import absence, deadline, home, routine
-
 from tests.integration.anomaly.server import (
     BEAT,
     HOUR,

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from fastapi import FastAPI
+
 from dashboard.app import create_app
 from dashboard.config import Settings
 from domain.access import Role
 from domain.clock import VirtualClock
-from fastapi import FastAPI
 from storage.register.database import Register
 from storage.register.vault import Vault
 from storage.signals import LocalSignals
-
 from tests.support.seed import PASSWORD, Town, login_of, quick_passwords, seed
 from tests.support.seeded_readings import SeededReadings
 

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import httpx2
 import pytest
+from sqlalchemy import Connection
+
 from alerting.replies import NOTE_CHARACTERS
 from domain.access import Role, service
 from domain.case import CaseState
-from sqlalchemy import Connection
 from storage.register import cases, residents, schema, users
 from storage.register.residents import Person
-
 from tests.integration.dashboard.conftest import NOW, Office
 from tests.support.seed import PASSWORD, quick_passwords
 

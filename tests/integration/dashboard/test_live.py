@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
+
 from dashboard.live.streams import PER_USER
 from domain.access import Role
 from storage.signals import Log
-
 from tests.support.dashboard import Served, served
 from tests.support.seed import PASSWORD, login_of, press_help
 
@@ -32,14 +33,15 @@ def browser(server: Served) -> Iterator[httpx2.Client]:
         yield client
 
 
-def signed_in(server: Served, role: Role) -> httpx2.Client:
-    """Return a browser in which the user of a role has signed in."""
+@contextmanager
+def signed_in(server: Served, role: Role) -> Iterator[httpx2.Client]:
+    """Give a browser in which the user of a role has signed in."""
     headers = {"sec-fetch-site": "same-origin", "accept-language": "en"}
-    client = httpx2.Client(base_url=server.url, headers=headers, timeout=WAIT)
-    client.cookies.set("mimamori_settings", "language-en")
-    form = {"login": login_of(role), "password": PASSWORD}
-    assert client.post("/sign-in", data=form).status_code == 303
-    return client
+    with httpx2.Client(base_url=server.url, headers=headers, timeout=WAIT) as client:
+        client.cookies.set("mimamori_settings", "language-en")
+        form = {"login": login_of(role), "password": PASSWORD}
+        assert client.post("/sign-in", data=form).status_code == 303
+        yield client
 
 
 def events(response: httpx2.Response) -> Iterator[dict[str, str]]:
@@ -148,17 +150,18 @@ def test_a_user_has_so_many_streams_and_no_more(browser: httpx2.Client) -> None:
     opened = []
     for _ in range(PER_USER):
         response = browser.send(browser.build_request("GET", "/live/cases"), stream=True)
-        next(events(response))
-        opened.append(response)
+        stream = events(response)
+        next(stream)
+        opened.append((response, stream))  # a stream that nobody holds is closed
     assert browser.get("/live/cases").status_code == 429
-    opened.pop().close()
+    opened.pop()[0].close()
     for _ in range(40):
         with browser.stream("GET", "/live/cases") as response:
             if response.status_code == 200:
                 break
     else:
         pytest.fail("a closed stream still takes a place")
-    for response in opened:
+    for response, _ in opened:
         response.close()
 
 
@@ -193,6 +196,5 @@ def test_the_server_stops_in_time_with_streams_open(server: Served, browser: htt
         next(stream)
         server.stop()
         assert not server.is_running()
-        with pytest.raises((httpx2.HTTPError, StopIteration)):
-            while True:
-                next(stream)
+        with suppress(httpx2.HTTPError):  # cut off or ended in order, but ended
+            assert sum(1 for _ in stream) < 5

@@ -1,10 +1,10 @@
 """Who may see what: every route, every role, own, foreign and missing."""
 
 import pytest
-from dashboard.auth.rules import RULES
-from domain.access import Role
 from starlette.routing import Route
 
+from dashboard.auth.rules import RULES
+from domain.access import Role
 from tests.integration.dashboard.conftest import Office
 
 MISSING = "zzzzzzzzzzzzzzzzzzzzzzzzzz"

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
+
 from dashboard.auth.rules import RULES
 from dashboard.config import Settings
 from dashboard.web.headers import POLICY
 from domain.access import Role, service
 from storage.register import audit, schema, sessions
-
 from tests.integration.dashboard.conftest import Office
 from tests.support.seed import PASSWORD, login_of
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import aiomqtt
 import pytest
+
 from devices.simulators.homes import fleet
 from devices.simulators.ledger import Ledger
 from devices.simulators.link import BrokerAddress, Link
@@ -19,7 +20,6 @@ from devices.simulators.timeline import Station
 from devices.simulators.zigbee2mqtt import Publication
 from domain.clock import VirtualClock, pause
 from domain.errors import PermanentError, TransientError
-
 from tests.support.services import require
 
 BEGIN = datetime(2026, 4, 5, tzinfo=UTC)

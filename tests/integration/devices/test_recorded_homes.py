@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from devices.simulators.recorded import load
 
 FOLDER = Path(

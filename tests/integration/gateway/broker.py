@@ -7,7 +7,6 @@ from pathlib import Path
 
 from domain.clock import RealClock, pause
 from messaging.client import BrokerSettings
-
 from tests.support.services import require
 
 LONGEST_START_S = 10.0

@@ -8,19 +8,22 @@ from pathlib import Path
 
 import aiomqtt
 import pytest
+
 from domain.clock import Clock, RealClock, VirtualClock, pause
 from domain.ids import GatewayId, SensorId
 from gateway.config import GatewayConfig
 from gateway.drivers.frame import Device
 from messaging.client import BrokerSettings, make_client
 from messaging.keys import GatewayKey
-
 from tests.integration.gateway.broker import Mosquitto
 from tests.integration.gateway.fake_ingest import FakeIngest
 
 GATEWAY = GatewayId("gw-test")
 KEY = GatewayKey(generation=1, secret=b"k" * 32)
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+"""From here on the movements of a test are counted, in seconds."""
+NOON = START + timedelta(hours=3)
+"""What the clock shows when a test begins: a device's time is never ahead of it."""
 LONGEST_WAIT_S = 60.0
 DEVICES = {
     "hall motion": Device(sensor=SensorId("s-motion")),
@@ -46,7 +49,7 @@ class Street:
         self.folder = folder
         self.home = Mosquitto(folder / "home")
         self.city = Mosquitto(folder / "city")
-        self.clock = VirtualClock(START)
+        self.clock = VirtualClock(NOON)
         self.ingest = FakeIngest(self.city.settings("ingest"), GATEWAY, KEY)
 
     def config(self, *, mqtt5: bool = False, uplink: BrokerSettings | None = None) -> GatewayConfig:

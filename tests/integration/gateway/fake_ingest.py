@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import aiomqtt
+
 from domain.ids import GatewayId
 from domain.quantity import Lane
 from domain.reading import Reading

@@ -7,7 +7,6 @@ from pathlib import Path
 from domain.clock import RealClock
 from ingest.service import run
 from storage.stores import Stores
-
 from tests.integration.ingest.city import config
 
 

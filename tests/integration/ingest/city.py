@@ -11,6 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from sqlalchemy import Connection
+
 from domain.access import service
 from domain.clock import RealClock, pause
 from domain.ids import GatewayId, HomeId, SensorId
@@ -22,12 +25,9 @@ from messaging.keys import derive
 from messaging.receipt import Receipt, decode_receipt
 from messaging.senml import encode_reading
 from messaging.topics import Down, down, down_filter, up_lane
-from paho.mqtt.enums import CallbackAPIVersion
-from sqlalchemy import Connection
 from storage.register import gateways
 from storage.register.gateways import NewSensor
 from storage.stores import Stores
-
 from tests.support.services import require
 from tests.support.wire import MASTER
 
@@ -188,7 +188,7 @@ class Gateway:
         del client, userdata
         if message.topic == down(self.id, Down.RECEIPT):
             key = derive(MASTER, self.id, 1)
-            self.receipts.put(decode_receipt(message.payload, key, self.id))
+            self.receipts.put(decode_receipt(bytes(message.payload), key, self.id))
 
 
 def commission(stores: Stores) -> tuple[HomeId, Gateway]:

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from storage.stores import Stores
 
+from storage.stores import Stores
 from tests.integration.ingest.city import Broker
 
 

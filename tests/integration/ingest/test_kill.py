@@ -6,12 +6,12 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from domain.quantity import Lane
 from ingest.projector import ACCESS as PROJECTOR
 from storage.journal.sqlite import Journal
 from storage.register import cursors, findings
 from storage.stores import Stores
-
 from tests.integration.ingest.city import ACCESS, Broker, Gateway, commission, until
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]

@@ -1,4 +1,4 @@
-"""The ingest service against a real broker: from what is published to receipts, readings, states."""
+"""The ingest service against a real broker: from what is published to receipts and states."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,21 +6,22 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection, Row, select
+
 from domain.clock import RealClock
 from domain.errors import TransientError
 from domain.finding import Reason
 from domain.quantity import Lane
 from ingest import consumer as consumer_module
 from ingest.consumer import PRIVATE, Consumer
+from ingest.opening import Arrived
 from ingest.projector import ACCESS as PROJECTOR
 from ingest.service import run
 from messaging.status import Presence, encode_status
 from messaging.topics import Up, up
-from sqlalchemy import Connection, Row, select
 from storage.register import cursors, findings, services
 from storage.register.schema import gateway_status, home_state
 from storage.stores import Stores
-
 from tests.integration.ingest.city import ACCESS, Broker, commission, config, until
 
 pytestmark = pytest.mark.integration
@@ -188,7 +189,7 @@ async def test_a_handler_that_raises_cannot_make_ingest_deaf(
 ) -> None:
     """The service ends with a named error, is started anew, and the message comes again."""
     _, gateway = commission(stores)
-    real, broken = consumer_module.Arrived, [True]
+    real, broken = Arrived, [True]
 
     def break_once(**fields: object) -> object:
         if broken.pop() if broken else False:

@@ -4,6 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Engine, select
+
 from alerting.intake import climb_due, follow
 from alerting.replies import acknowledge, resolve
 from alerting.service import ACCESS
@@ -11,13 +15,9 @@ from domain.access import Role
 from domain.case import CaseState, Outcome, ResolvedCause
 from domain.finding import Cause, Finding, Phase, Reason
 from domain.ids import CaseId, HomeId
-from hypothesis import given
-from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, select
 from storage.register import case_events, episodes, findings
 from storage.register.case_events import Word
 from storage.register.schema import case, episode, notification
-
 from tests.support import town as towns
 from tests.support.town import NOON, SYSTEM, Town
 

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from anomaly.deadline import SOONEST, LastActivity, deadline, usual_silence_after
 from anomaly.routine import CAPS, Routine, dumps, fit, loads
 from anomaly.silences import History, Mode, Tick, mode_after
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 ZONES = [ZoneInfo(name) for name in ("Asia/Tokyo", "Europe/Berlin", "Asia/Kathmandu", "UTC")]
 START = datetime(2026, 3, 20, tzinfo=UTC)

@@ -1,9 +1,10 @@
 """Whatever a file holds: it is read, or refused by name; and the counts of the report add up."""
 
-from devices.simulators.recorded import read
-from domain.errors import InputError
 from hypothesis import example, given
 from hypothesis import strategies as st
+
+from devices.simulators.recorded import read
+from domain.errors import InputError
 
 HEADERS = st.sampled_from(["time,sensor,kind,room,value", "time,power_w"])
 TIMES = st.one_of(

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from devices.simulators.homes import SimulatedHome
-from devices.simulators.incapacity import incapacitated
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from devices.simulators.homes import SimulatedHome
+from devices.simulators.incapacity import incapacitated
 
 SEEDS = st.integers(0, 10_000)
 INSTANTS = st.datetimes(

@@ -3,13 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
 from domain.ids import SensorId
 from domain.quantity import Quantity, is_believed
 from domain.reading import Reading
 from gateway.drivers.frame import Device, Last, State
 from gateway.drivers.zigbee2mqtt import Message, translate
-from hypothesis import given
-from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 DEVICES = {"a": Device(sensor=SensorId("s-1")), "b/c d": Device(sensor=SensorId("s-2"))}

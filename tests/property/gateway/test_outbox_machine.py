@@ -4,13 +4,14 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
 from domain.ids import SensorId
 from domain.quantity import SPECS, Lane, Quantity
 from domain.reading import Reading
 from gateway.outbox import Outbox, ReceiptEffect
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from messaging.senml import GapMarker, decode_record
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

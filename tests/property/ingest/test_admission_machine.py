@@ -1,21 +1,21 @@
-"""Admission against a model: whatever is sent, resent, reused, cut off, nothing is lost or doubled."""
+"""Admission against a model: sent, resent, reused or cut off, nothing is lost or doubled."""
 
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from domain.quantity import Lane
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from domain.quantity import Lane
 from ingest import admission
 from ingest.admission import admit
 from ingest.answers import Answers
 from ingest.projection import project
 from messaging.envelope import decode_header, decode_pack, split_body
 from storage.journal.sqlite import Journal
-
 from tests.support.wire import GATEWAY, NOON, arrived, envelope, gateway, keyring, motion
 
 LONGEST = 12
@@ -36,9 +36,9 @@ class AdmissionMachine(RuleBasedStateMachine):
         self.said: dict[str, dict[int, bytes]] = {}
         self.closed: set[str] = set()
         self.epoch = "epoch-0"
-        self.quarantined = 0
 
     def teardown(self) -> None:
+        """Close and remove the file."""
         self.journal.close()
         self.folder.cleanup()
 
@@ -73,7 +73,7 @@ class AdmissionMachine(RuleBasedStateMachine):
 
     @rule(first=st.integers(1, 30), length=st.integers(0, LONGEST))
     def say_or_resend(self, first: int, length: int) -> None:
-        """Any run of the present epoch: new, known, or a bit of both; an empty one is a heartbeat."""
+        """Any run of the present epoch: new, known, or both; an empty one is a heartbeat."""
         self.send(self.epoch, first, self.records(first, length))
 
     @rule(first=st.integers(1, 30), length=st.integers(1, LONGEST))
@@ -107,9 +107,12 @@ class AdmissionMachine(RuleBasedStateMachine):
         entries = self.journal.after(0, limit=10**6)
         for entry in entries:
             head, raw = split_body(entry.body, where="test")
-            for record in decode_pack(decode_header(head, where="test"), raw, where="test"):
-                if entry.is_fresh(record.first_seq):
-                    held.append((entry.epoch, record.first_seq, record.raw))
+            pack = decode_pack(decode_header(head, where="test"), raw, where="test")
+            held += [
+                (entry.epoch, record.first_seq, record.raw)
+                for record in pack
+                if entry.is_fresh(record.first_seq)
+            ]
 
         said = [(epoch, seq, raw) for epoch, all_ in self.said.items() for seq, raw in all_.items()]
         assert sorted(held) == sorted(said)

@@ -7,14 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from domain.quantity import Lane
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from domain.quantity import Lane
 from ingest.admission import admit
 from ingest.projection import Projection, project
 from storage.journal.sqlite import Journal
 from storage.register.changes import HomeChange
-
 from tests.support.wire import (
     DOOR,
     GATEWAY,

@@ -3,13 +3,14 @@
 import string
 from datetime import UTC, datetime
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from domain.errors import InputError
 from domain.ids import GatewayId, SensorId
 from domain.moments import from_ms
 from domain.quantity import SPECS, Lane, Quantity
 from domain.reading import ClockQuality, Reading
-from hypothesis import given
-from hypothesis import strategies as st
 from messaging.envelope import Header, decode_header, decode_pack, encode, split_body
 from messaging.keys import GatewayKey, split_signature
 from messaging.receipt import Receipt, decode_receipt, encode_receipt

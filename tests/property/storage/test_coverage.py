@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from storage.journal.coverage import Coverage, decode_intervals, encode_intervals
 from storage.journal.marks import Marks
 

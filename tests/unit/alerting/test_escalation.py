@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from alerting.escalation import (
     DEFAULT_POLICIES,
     LAST_RESORT,
@@ -18,7 +19,6 @@ from alerting.escalation import (
 from domain.case import CaseState
 from domain.finding import Kind
 from domain.finding import Reason as FindingReason
-
 from tests.support.town import NOON
 
 POLICY = DEFAULT_POLICIES[Ladder.RESIDENT]

@@ -3,17 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection, func, select
+
 from alerting.intake import climb_due, follow
 from alerting.service import ACCESS, is_settled
 from domain.access import Role
 from domain.case import CaseState
 from domain.finding import Cause, Kind, Phase, Reason
-from sqlalchemy import Connection, func, select
 from storage.register import cases, cursors, episodes, findings, users
 from storage.register.case_events import Word
 from storage.register.schema import case as case_table
 from storage.register.schema import notification
-
 from tests.support.casework import (
     URL,
     a_press,

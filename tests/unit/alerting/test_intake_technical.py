@@ -2,17 +2,17 @@
 
 from datetime import timedelta
 
+from sqlalchemy import Connection
+
 from alerting.escalation import Ladder
 from alerting.intake import climb_due
 from alerting.service import ACCESS
 from domain.access import Role
 from domain.case import CaseState
 from domain.finding import Cause, Phase, Reason
-from sqlalchemy import Connection
 from storage.register import cases, episodes, policies, users
 from storage.register.case_events import Word
 from storage.register.policies import PolicyStep
-
 from tests.support.casework import (
     URL,
     a_call,

@@ -3,15 +3,15 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection, select
+
 from alerting.intake import follow
 from alerting.service import ACCESS
 from domain.finding import Cause, Reason
-from sqlalchemy import Connection, select
 from storage.register import findings, leases, users
 from storage.register.leases import LONGEST_RETRY_S, Claimed, Lease
 from storage.register.notifications import NotificationState
 from storage.register.schema import notification
-
 from tests.support.town import NOON, SYSTEM, Town, a_finding
 
 BOOT_S = 1_000.0

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection, select
+
 from alerting.intake import climb_due, follow
 from alerting.replies import NOTE_CHARACTERS, Answer, Result, acknowledge, resolve
 from alerting.service import ACCESS
@@ -11,7 +13,6 @@ from domain.case import CaseState, Outcome, ResolvedCause
 from domain.errors import InputError
 from domain.finding import Cause, Finding, Phase, Reason
 from domain.ids import CaseId
-from sqlalchemy import Connection, select
 from storage.register import audit, case_events, cases, episodes, findings
 from storage.register.case_events import Word
 from storage.register.cases import StoredCase
@@ -19,7 +20,6 @@ from storage.register.notifications import NotificationState
 from storage.register.schema import audit as audit_table
 from storage.register.schema import case as case_table
 from storage.register.schema import notification
-
 from tests.support.town import NOON, SYSTEM, Town, a_finding, build
 
 URL = "https://mimamori.example"

@@ -7,10 +7,10 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from alerting.messages.phrases import LANGUAGES, phrases, say_duration, say_instant
 from alerting.messages.writing import Facts, Text, Topic, add_news, topic_of, write
 from domain.finding import Cause, Reason
-
 from tests.support.town import NOON
 
 MINUTE = timedelta(minutes=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+
 from anomaly.darkness import (
     Action,
     Decision,
@@ -18,7 +19,6 @@ from anomaly.darkness import (
     sensor_limit,
 )
 from domain.finding import Reason
-
 from tests.unit.anomaly.homes import DAY, HOUR, MINUTE, local
 
 NOON = local("2026-03-10T12:00")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from anomaly.line import line, lines_before, peaks, usual_silence
 from anomaly.localtime import SLOTS
 from anomaly.silences import History, Tick, silences
-
 from tests.unit.anomaly.homes import BERLIN, HOUR, TOKYO, local
 
 

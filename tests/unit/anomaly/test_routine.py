@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+
 from anomaly.deadline import SOONEST, LastActivity, deadline, usual_silence_after
 from anomaly.routine import FORMAT, Routine, dumps, fit, loads
 from anomaly.silences import Mode, Tick
 from domain.finding import Reason
-
 from tests.unit.anomaly.homes import BERLIN, DAY, HOUR, MINUTE, TOKYO, history, local, waking_days
 
 FITTED = local("2026-03-31T03:00")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from anomaly.silences import History, Mode, Tick, mode_after, silences
 from domain.errors import InputError
-
 from tests.unit.anomaly.homes import HOUR, MINUTE, local
 
 NOON = local("2026-03-10T12:00")

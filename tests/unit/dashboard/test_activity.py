@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dashboard.pages.homes.activity import DAYS, HOURS, LEVELS, Sight, draw, runs, window
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dashboard.pages.homes.activity import DAYS, HOURS, LEVELS, Sight, draw, runs, window
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 BERLIN = ZoneInfo("Europe/Berlin")

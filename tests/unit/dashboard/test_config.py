@@ -1,6 +1,7 @@
 """Settings that would be wrong or unsafe are refused by name."""
 
 import pytest
+
 from dashboard.config import Settings, read
 from domain.errors import InputError
 

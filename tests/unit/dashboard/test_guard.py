@@ -1,12 +1,13 @@
 """Requests that are refused unseen, and paths that lead nowhere else."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dashboard.config import Settings
 from dashboard.web.errors import Code
 from dashboard.web.guard import host_name, local_path, refuse
 from dashboard.web.preferences import Preferences, Size, Theme
-from hypothesis import given
-from hypothesis import strategies as st
 
 LOCAL = Settings()
 CITY = Settings(public_url="https://mimamori.example.jp")

@@ -11,6 +11,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
+
 from dashboard.config import LANGUAGES
 from dashboard.web import words
 from dashboard.web.errors import Code, told

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from dashboard.pages.homes.list_view import board
 from dashboard.web.languages import Language
 from domain.case import CaseState

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+
 from devices.simulators.event import HomeEvent
 from devices.simulators.homes import SimulatedHome, fleet
 from devices.simulators.incapacity import LET_GO, incapacitated

@@ -6,6 +6,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from devices.simulators.habits import Character, habits_of
 from devices.simulators.homes import SimulatedHome, fleet
 from devices.simulators.person import Person

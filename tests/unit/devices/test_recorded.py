@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from devices.simulators.flat import SensorKind
 from devices.simulators.recorded import REPORTED_ROWS, RecordedHome, Recording, load, read
 from domain.errors import InputError

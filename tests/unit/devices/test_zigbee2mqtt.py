@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from devices.simulators.event import HomeEvent
 from devices.simulators.flat import default_flat
 from devices.simulators.homes import SimulatedHome

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from domain.case import (
     NEW_PRESS_AFTER,
     CaseState,

@@ -5,6 +5,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from domain.clock import (
     SWEEP_FROM,
     Clock,
@@ -12,6 +13,7 @@ from domain.clock import (
     RealClock,
     ScaledClock,
     VirtualClock,
+    pause,
     sleep_until,
 )
 
@@ -46,7 +48,7 @@ async def test_a_call_in_the_past_is_made_at_the_next_turn() -> None:
 
     clock.call_at(T, lambda: made.append(True))
     assert made == []
-    await asyncio.sleep(0)
+    await pause(0)
     assert made == [True]
 
 
@@ -136,7 +138,7 @@ async def test_a_new_speed_does_not_move_the_present_and_wakes_who_waits() -> No
     clock = ScaledClock(T, speed=0.001)
     nudge = Nudge()
     waiting = asyncio.create_task(nudge.wait(clock, until=T + MINUTE))
-    await asyncio.sleep(0)
+    await pause(0)
 
     clock.set_speed(1_000_000)
 
@@ -179,7 +181,7 @@ async def test_an_instant_wakes_like_a_nudge() -> None:
     """Whoever waits for `until` is woken by the push that reaches it."""
     clock, nudge = VirtualClock(T), Nudge()
     waiting = asyncio.create_task(nudge.wait(clock, until=T + MINUTE))
-    await asyncio.sleep(0)
+    await pause(0)
     assert clock.next_wake() == T + MINUTE
 
     clock.push(T + MINUTE)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from domain.finding import Cause, Finding, Kind, Phase, Reason
 from domain.ids import HomeId, SensorId
 

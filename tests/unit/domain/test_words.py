@@ -4,14 +4,15 @@ import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from domain.access import Access, Role, Scope, of_user, service
 from domain.errors import SHOWN_CHARACTERS, Problem, shown
 from domain.ids import MunicipalityId, SensorId, UserId, is_id, new_id
 from domain.moments import from_ms, to_ms
 from domain.quantity import SPECS, Quantity, is_activity, is_believed
 from domain.reading import Reading
-from hypothesis import given
-from hypothesis import strategies as st
 
 TOWN = MunicipalityId("town")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from domain.errors import InputError
 from domain.ids import GatewayId, SensorId
 from domain.quantity import Quantity

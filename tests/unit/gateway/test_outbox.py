@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 from domain.errors import Problem
 from domain.ids import SensorId
 from domain.quantity import Lane, Quantity

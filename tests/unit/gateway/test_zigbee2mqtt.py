@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 from domain.ids import SensorId
 from domain.quantity import Quantity
 from domain.reading import Reading

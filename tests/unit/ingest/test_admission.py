@@ -7,18 +7,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
 from domain.errors import TransientError
 from domain.ids import GatewayId
 from domain.quantity import Lane
 from domain.reading import ClockQuality
 from ingest import admission
 from ingest.admission import admit
-from ingest.opening import Arrived
+from ingest.opening import Arrived, open_envelope
 from messaging.receipt import CommandWord
 from messaging.status import Presence, encode_status
 from messaging.topics import Up, up
 from storage.journal.sqlite import Journal
-
 from tests.support.wire import (
     GATEWAY,
     NOON,
@@ -253,9 +253,10 @@ def test_a_failed_batch_leaves_nothing_behind(
         real(transaction, ring, item, to)  # type: ignore[arg-type]
 
     status = arrived(b"", topic=up(GATEWAY, Up.STATUS))
-    with monkeypatch.context() as patch, pytest.raises(TransientError, match="STO-001"):
+    with monkeypatch.context() as patch:
         patch.setattr(admission, "_admit_one", fail_at_the_second)
-        admit(journal, keyring(), [arrived(envelope([ONE])), status])
+        with pytest.raises(TransientError, match="STO-001"):
+            admit(journal, keyring(), [arrived(envelope([ONE])), status])
 
     assert journal.head() == 0
     assert receipted(journal, envelope([TWO], first=2)) == 0
@@ -266,7 +267,7 @@ def test_one_message_that_breaks_us_does_not_stop_the_others(
     journal: Journal, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A defect of our own costs the one message that shows it, which is kept."""
-    real = admission.open_envelope
+    real = open_envelope
 
     def break_on_the_second(item: Arrived, *rest: object) -> object:
         if item.payload == poison:

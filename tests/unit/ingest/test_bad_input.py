@@ -7,6 +7,7 @@ import gzip
 from datetime import timedelta
 
 import pytest
+
 from domain.ids import GatewayId
 from domain.quantity import Lane
 from domain.reading import ClockQuality
@@ -17,7 +18,6 @@ from messaging.keys import derive, sign
 from messaging.topics import Up, up
 from storage.journal.sqlite import Journal
 from storage.readings.port import PlacedReading
-
 from tests.support.wire import (
     GATEWAY,
     MASTER,
@@ -232,7 +232,7 @@ def test_m9_text_that_is_no_text_in_a_field_that_nobody_reads(journal: Journal) 
     ],
 )
 def test_m10_a_value_of_the_wrong_type(journal: Journal, record: bytes) -> None:
-    """m10: text for a number, true for 1, full-width digits, nothing; the other record is stored."""
+    """m10: text for a number, true for 1, full-width digits, nothing; the other is stored."""
     pack = b"[%b,%b]" % (record, GOOD)
 
     assert codes(journal, arrived(signed(head(end=2), pack))) == ["MQT-015"]

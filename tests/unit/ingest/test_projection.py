@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
+
 from domain.finding import Cause, Finding, Reason
 from domain.ids import HomeId
 from domain.quantity import Lane
@@ -12,9 +13,9 @@ from domain.reading import ClockQuality
 from ingest import projection
 from ingest.admission import admit
 from ingest.projection import Projection, project
+from messaging.envelope import split_body
 from storage.journal.sqlite import Journal
 from storage.register.gateways import KnownGateway, Placement
-
 from tests.support.wire import (
     COMMISSIONED,
     GATEWAY,
@@ -202,7 +203,7 @@ def test_an_entry_that_breaks_us_does_not_blind_the_other_homes(
 ) -> None:
     """A defect of our own costs the entry that shows it, is logged, and the rest goes on."""
     effects(journal, (envelope([motion(NOON)]), NOON), (envelope([motion(NOON)], first=2), NOON))
-    real, bodies = projection.split_body, [entry.body for entry in journal.after(0)]
+    real, bodies = split_body, [entry.body for entry in journal.after(0)]
 
     def break_on_the_first(body: bytes, *, where: str) -> tuple[bytes, bytes]:
         if body == bodies[0]:

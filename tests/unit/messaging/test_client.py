@@ -8,6 +8,7 @@ from typing import Self
 import aiomqtt
 import pytest
 from aiomqtt.exceptions import MqttConnectError
+
 from domain.errors import PermanentError, TransientError
 from messaging import client as module
 from messaging.client import (

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from domain.errors import InputError, Problem
 from domain.ids import GatewayId, SensorId
 from domain.moments import from_ms

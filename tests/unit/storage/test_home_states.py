@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import permutations
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, Row, Table, select
+
 from domain.access import service
 from domain.ids import GatewayId, HomeId, SensorId
 from domain.quantity import Lane
-from sqlalchemy import Connection, Row, Table, select
 from storage.register import gateways, home_states
 from storage.register.changes import Activity, HomeChange, LaneChange, Level, SensorChange
 from storage.register.database import Register
@@ -60,8 +62,8 @@ class City:
         """Merge home changes one by one."""
         for change in changes:
             self.register.write_now(
-                lambda c, each=change: home_states.merge_homes(c, ACCESS, [each])
-            )  # type: ignore[misc]
+                partial(home_states.merge_homes, access=ACCESS, changes=[change])
+            )
 
     def activity(self, minute: int, sensor: int = 0) -> HomeChange:
         """Return a change by one activity."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from scripts.lint_access import REGISTER, UNUSED, breaches
 
 GOOD = "def one(connection: Connection, access: Access) -> None:\n    connection.execute(access)\n"
@@ -48,7 +49,7 @@ def test_a_breach_is_reported_with_its_place(tmp_path: Path, source: str, words:
         GOOD,
         "def _private(connection: Connection) -> None:\n    pass\n",
         "def other(text: str) -> None:\n    pass\n",
-        "def one(connection: Connection, access: Access) -> None:\n    def two():\n        print(access)\n",
+        "def one(connection: Connection, access: Access) -> None:\n    print(lambda: access)\n",
     ],
 )
 def test_what_is_in_order_is_not_reported(tmp_path: Path, source: str) -> None:

@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
+
 from domain.access import Role, of_user, service
 from domain.errors import InputError
 from domain.finding import Cause, Finding, Phase, Reason
 from domain.ids import HomeId, MunicipalityId, UserId
-from sqlalchemy import Connection
 from storage.register import cursors, findings, gateways, services
 from storage.register.database import Register
 

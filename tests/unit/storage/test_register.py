@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from domain.access import service
 from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
+
+from domain.access import service
 from storage.register import gateways
 from storage.register.database import Register, migrate
 from storage.register.schema import METADATA, home, municipality
@@ -142,7 +143,7 @@ def test_instants_come_back_aware_and_in_utc(register: Register) -> None:
     """Whole milliseconds; a naive time is refused."""
     at = datetime(2026, 3, 1, 12, 0, 0, 123_000, tzinfo=UTC)
 
-    def work(connection: Connection) -> datetime:
+    def work(connection: Connection) -> object:
         town = gateways.add_municipality(connection, ACCESS, "A")
         gateways.add_home(
             connection, ACCESS, municipality_id=town, code="K", time_zone="Asia/Tokyo", now=at

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from domain.clock import VirtualClock
 from domain.moments import from_ms
 from storage.signals import LocalSignals, Log
@@ -39,7 +40,7 @@ def test_the_file_is_its_owners_and_durable(writer: sqlite3.Connection, tmp_path
 
 def test_a_block_that_raises_leaves_nothing(writer: sqlite3.Connection) -> None:
     """And the next block works."""
-    with pytest.raises(ZeroDivisionError), transaction(writer):
+    with pytest.raises(ZeroDivisionError), transaction(writer):  # noqa: PT012 (the block is tested)
         writer.execute("INSERT INTO one VALUES (1)")
         raise ZeroDivisionError
     with transaction(writer):
@@ -51,7 +52,7 @@ def test_a_block_that_raises_leaves_nothing(writer: sqlite3.Connection) -> None:
 def test_a_commit_that_fails_leaves_nothing_and_blocks_nothing(writer: sqlite3.Connection) -> None:
     """A full disk or a broken promise at the commit: rolled back, and the writer goes on."""
     writer.execute("PRAGMA foreign_keys=ON")
-    with pytest.raises(sqlite3.IntegrityError), transaction(writer):
+    with pytest.raises(sqlite3.IntegrityError), transaction(writer):  # noqa: PT012 (the block is tested)
         writer.execute("INSERT INTO one VALUES (1)")
         writer.execute("INSERT INTO two VALUES (99)")
     with transaction(writer):
@@ -62,7 +63,7 @@ def test_a_commit_that_fails_leaves_nothing_and_blocks_nothing(writer: sqlite3.C
 
 def test_an_error_that_ended_the_transaction_is_not_hidden(writer: sqlite3.Connection) -> None:
     """SQLite may roll back by itself; the first error is the one that is told."""
-    with pytest.raises(ZeroDivisionError), transaction(writer):
+    with pytest.raises(ZeroDivisionError), transaction(writer):  # noqa: PT012 (the block is tested)
         writer.execute("ROLLBACK")
         raise ZeroDivisionError
 

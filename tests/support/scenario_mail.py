@@ -1,0 +1,79 @@
+"""The mailboxes of a scenario: every message must be expected by a line of the diary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from alerting.ports import Attempt, Message, Notifier, Outcome
+from domain.clock import Clock
+
+SUBJECTS = {
+    "inactivity": "no movement",
+    "help": "help button pressed",
+    "review": "Review",
+    "call": "please call the resident",
+    "gateway": "nothing is heard",
+    "sensor": "a sensor is silent",
+    "service": "a part has stopped",
+}
+"""What a message is about, and the words of its English subject that say so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One message, with the instant at which it was sent."""
+
+    at: datetime
+    login: str
+    message: Message
+
+    @property
+    def about(self) -> str:
+        """What it is about."""
+        found = [name for name, words in SUBJECTS.items() if words in self.message.subject]
+        assert len(found) == 1, f"{self.message.subject!r} is about {found}"
+        return found[0]
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"{self.at:%d. %H:%M:%S} UTC to {self.login}: {self.message.subject}"
+
+
+@dataclass(slots=True)
+class Mail:
+    """Takes every message; the scenario takes them off again, in order."""
+
+    clock: Clock
+    sent: list[Told] = field(default_factory=list)
+    """Oldest first."""
+    _taken: int = 0
+
+    async def send(self, message: Message) -> Attempt:
+        """Accept."""
+        login = message.address.partition("@")[0]
+        self.sent.append(Told(at=self.clock.now(), login=login, message=message))
+        return Attempt(outcome=Outcome.ACCEPTED)
+
+    def take(self, *logins: str) -> list[Told]:
+        """Take the next messages off: one to each login, in any order among them.
+
+        Raises:
+            AssertionError: Nobody, or somebody else, was told next.
+        """
+        taken = self.sent[self._taken : self._taken + len(logins)]
+        found = sorted(told.login for told in taken)
+        assert found == sorted(logins), f"expected {sorted(logins)}, told:\n{self.untaken()}"
+        self._taken += len(logins)
+        return taken
+
+    def untaken(self) -> str:
+        """Say what is left that no line has expected so far."""
+        return "\n".join(str(told) for told in self.sent[self._taken :]) or "nobody"
+
+    def expect_none(self) -> None:
+        """Fail on any message that no line has expected."""
+        assert self._taken == len(self.sent), f"nobody expected:\n{self.untaken()}"
+
+
+_: type[Notifier] = Mail
