@@ -1,71 +1,52 @@
-"""The embedded broker: Mosquitto as a child process with a configuration made by us."""
+"""What an embedded broker is, and who may speak and hear where on it."""
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import hashlib
-import os
-import secrets
-import shutil
-import signal
 import socket
-import subprocess
-from collections.abc import Mapping
-from pathlib import Path
-
-from cli.secrets import write
-from domain.clock import pause
-from domain.errors import Problem, TransientError
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
 
 LOOPBACK = "127.0.0.1"
-READY_TRIES = 100
-READY_PAUSE_S = 0.05
-STOP_WAIT_S = 5.0
-PBKDF2_ROUNDS = 101
-"""What Mosquitto 2 itself writes; the passwords are 192 random bits, not words."""
-
-CITY_ACL = """\
-user ingest
-topic read mimamori/#
-topic write mimamori/v1/+/down/+
-pattern write mimamori/v1/%u/up/#
-pattern read mimamori/v1/%u/down/#
-"""
-"""Deny by default; a gateway reaches its own topics only, by its authenticated name."""
-HOME_ACL = """\
-user player
-topic readwrite local/#
-pattern readwrite local/%u/#
-"""
-"""One broker that stands for the brokers of many simulated homes: each gateway hears its own."""
-
-_CONF = """\
-listener {port} 127.0.0.1
-allow_anonymous false
-password_file {folder}/passwords
-acl_file {folder}/acl
-use_username_as_clientid true
-persistence true
-persistence_location {folder}/
-autosave_interval 60
-max_inflight_messages 4000
-max_queued_messages 200000
-max_queued_bytes 268435456
-message_size_limit 131072
-persistent_client_expiration 14d
-set_tcp_nodelay true
-log_dest file {folder}/mosquitto.log
-log_type error
-log_type warning
-log_type notice
-connection_messages false
-"""
+PLAYER = "player"
+"""User of the simulators at the simulated homes' broker."""
+INGEST = "ingest"
 
 
-def find_mosquitto() -> str | None:
-    """Return the path of the Mosquitto server, also where `PATH` lacks /usr/sbin."""
-    return shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+class Way(StrEnum):
+    """What a client does with a topic."""
+
+    WRITE = "write"
+    READ = "read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRules:
+    """Who may do what: denied unless allowed, by the authenticated name."""
+
+    mosquitto: str
+    """The rules as a Mosquitto access list."""
+    allows: Callable[[str, Way, str], bool]
+    """The same rules: (user, way, topic or filter) -> allowed."""
+
+
+class Broker(Protocol):
+    """An embedded broker on the loopback."""
+
+    @property
+    def port(self) -> int:
+        """TCP port on the loopback."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it lives."""
+
+    async def start(self, passwords: Mapping[str, str]) -> None:
+        """Start; returns when connections are accepted."""
+
+    async def stop(self) -> None:
+        """Stop cleanly."""
 
 
 def free_port() -> int:
@@ -75,107 +56,36 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Mosquitto:
-    """One Mosquitto child. Dies with us, also when we are killed (on Linux)."""
-
-    def __init__(self, folder: Path, *, acl: str, port: int = 0) -> None:
-        """Keep configuration, passwords and persistence in `folder`; `port` 0: a free one."""
-        self._folder = folder.resolve()
-        self._acl = acl
-        self.port = port or free_port()
-        self._process: subprocess.Popen[bytes] | None = None
-
-    async def start(self, passwords: Mapping[str, str]) -> None:
-        """Write the configuration and start; returns when connections are accepted.
-
-        Raises:
-            TransientError: MQT-040 not installed, MQT-041 does not come up.
-        """
-        binary = find_mosquitto()
-        if binary is None:
-            raise TransientError(_missing())
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.set_passwords(passwords)
-        write(self._folder / "acl", self._acl.encode())
-        conf = _CONF.format(port=self.port, folder=self._folder)
-        if os.geteuid() == 0:
-            conf += "user root\n"
-        write(self._folder / "mosquitto.conf", conf.encode())
-        self._process = subprocess.Popen(  # noqa: ASYNC220, S603 (forks at once; our own files)
-            [*_die_with_us(), binary, "-c", str(self._folder / "mosquitto.conf")],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        await self._wait_until_ready()
-
-    def set_passwords(self, passwords: Mapping[str, str]) -> None:
-        """Write the hashed passwords, by user name; a running broker takes them over."""
-        lines = [f"{user}:{hash_password(word)}\n" for user, word in sorted(passwords.items())]
-        write(self._folder / "passwords", "".join(lines).encode())
-        if self._process is not None:
-            self._process.send_signal(signal.SIGHUP)
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the child lives."""
-        return self._process is not None and self._process.poll() is None
-
-    async def stop(self) -> None:
-        """Stop it cleanly, so that it saves its sessions."""
-        process, self._process = self._process, None
-        if process is None or process.poll() is not None:
-            return
-        process.terminate()
-        try:
-            await asyncio.to_thread(process.wait, STOP_WAIT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            await asyncio.to_thread(process.wait)
-
-    async def _wait_until_ready(self) -> None:
-        for _ in range(READY_TRIES):
-            if not self.is_running:
-                break
-            try:
-                _, writer = await asyncio.open_connection(LOOPBACK, self.port)
-            except OSError:
-                await pause(READY_PAUSE_S)
-            else:
-                writer.close()
-                await writer.wait_closed()
-                return
-        await self.stop()
-        raise TransientError(
-            Problem(
-                code="MQT-041",
-                where=f"mosquitto on port {self.port}",
-                found="it did not come up",
-                allowed="a broker that accepts connections within 5 s",
-                do=f"read {self._folder / 'mosquitto.log'}",
-            )
-        )
+def _city_allows(user: str, way: Way, topic: str) -> bool:
+    if user == INGEST:
+        is_down = topic.startswith("mimamori/v1/") and "/down/" in topic
+        return topic.startswith("mimamori/") if way is Way.READ else is_down
+    branch = "up" if way is Way.WRITE else "down"
+    return topic.startswith(f"mimamori/v1/{user}/{branch}/")
 
 
-def hash_password(password: str) -> str:
-    """Return a password as a Mosquitto password file holds it ($7$: PBKDF2-HMAC-SHA512)."""
-    salt = secrets.token_bytes(12)
-    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, PBKDF2_ROUNDS, 64)
-    salt_64, digest_64 = base64.b64encode(salt).decode(), base64.b64encode(digest).decode()
-    return f"$7${PBKDF2_ROUNDS}${salt_64}${digest_64}"
+def _homes_allow(user: str, way: Way, topic: str) -> bool:
+    del way
+    return topic.startswith("local/" if user == PLAYER else f"local/{user}/")
 
 
-def _die_with_us() -> list[str]:
-    """Return a prefix that ends the child when we are killed; util-linux has it, macOS has not."""
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "KILL"] if setpriv is not None else []
-
-
-def _missing() -> Problem:
-    return Problem(
-        code="MQT-040",
-        where="mosquitto",
-        found="not installed",
-        allowed="Mosquitto 2",
-        do="apt-get install mosquitto (Debian, Ubuntu) or brew install mosquitto (macOS)",
-    )
+CITY = AccessRules(
+    mosquitto="""\
+user ingest
+topic read mimamori/#
+topic write mimamori/v1/+/down/+
+pattern write mimamori/v1/%u/up/#
+pattern read mimamori/v1/%u/down/#
+""",
+    allows=_city_allows,
+)
+"""The city's broker: a gateway reaches its own topics only."""
+HOMES = AccessRules(
+    mosquitto="""\
+user player
+topic readwrite local/#
+pattern readwrite local/%u/#
+""",
+    allows=_homes_allow,
+)
+"""One broker that stands for those of many simulated homes: each gateway hears its own."""

@@ -40,7 +40,7 @@ FAST = 120.0
 """A morning of four hours takes two minutes."""
 SLOW = 6.0
 """Once the case is open: ten minutes until the next person is told are under two of ours."""
-TIME_NOTE = "Demo: time runs faster than life"
+TIME_NOTE = "時間は実際より速く進みます / time runs faster than life"
 LOOK_EACH_S = 0.2
 
 

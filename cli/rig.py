@@ -14,7 +14,8 @@ import ingest.service
 from alerting.config import AlertingConfig, MailConfig, SmtpSecurity
 from alerting.notifiers.email import EmailNotifier
 from anomaly.service import Detector
-from cli.broker import CITY_ACL, HOME_ACL, LOOPBACK, Mosquitto
+from cli.broker import CITY, HOMES, LOOPBACK, PLAYER, Broker
+from cli.embedded import make_broker
 from cli.enrol import EnrolledHome
 from cli.installation import Installation
 from cli.mailbox import Mailbox
@@ -31,9 +32,6 @@ from messaging.client import BrokerSettings
 from messaging.keys import derive
 from storage.register.notifications import Channel
 from storage.stores import Stores
-
-PLAYER = "player"
-"""User of the simulators at the homes' broker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +111,8 @@ async def running(
     """Run everything while the block runs; whatever fails is started again by its supervisor."""
     mailbox = Mailbox(installation.mailbox)
     mailbox.start()
-    city, home = _brokers(installation)
+    city = make_broker(installation.city_broker, CITY)
+    home = make_broker(installation.home_broker, HOMES)
     try:
         await _start_brokers(installation, city, home, homes)
         gateways = [
@@ -159,15 +158,8 @@ async def running(
         mailbox.stop()
 
 
-def _brokers(installation: Installation) -> tuple[Mosquitto, Mosquitto]:
-    return (
-        Mosquitto(installation.city_broker, acl=CITY_ACL),
-        Mosquitto(installation.home_broker, acl=HOME_ACL),
-    )
-
-
 async def _start_brokers(
-    installation: Installation, city: Mosquitto, home: Mosquitto, homes: Sequence[PlayedHome]
+    installation: Installation, city: Broker, home: Broker, homes: Sequence[PlayedHome]
 ) -> None:
     for one in homes:
         installation.broker_password(one.enrolled.gateway)
@@ -193,7 +185,7 @@ async def _alert(stores: Stores, clock: Clock, mailbox: Mailbox, page_url: str) 
     )
 
 
-def _ingest_config(installation: Installation, city: Mosquitto) -> IngestConfig:
+def _ingest_config(installation: Installation, city: Broker) -> IngestConfig:
     return IngestConfig(
         host=LOOPBACK,
         port=city.port,
@@ -203,7 +195,7 @@ def _ingest_config(installation: Installation, city: Mosquitto) -> IngestConfig:
 
 
 def _gateway_config(
-    installation: Installation, one: PlayedHome, city: Mosquitto, home: Mosquitto
+    installation: Installation, one: PlayedHome, city: Broker, home: Broker
 ) -> GatewayConfig:
     enrolled = one.enrolled
     folder = installation.gateways / enrolled.gateway

@@ -13,9 +13,10 @@ import gateway.service
 import ingest.service
 from alerting.config import AlertingConfig
 from alerting.notifiers.email import EmailNotifier
-from cli.broker import CITY_ACL, LOOPBACK, Mosquitto
+from cli.broker import CITY, LOOPBACK
 from cli.installation import Installation
 from cli.lock import exclusive
+from cli.mosquitto import Mosquitto
 from cli.report import console
 from cli.settings import OperatorSettings, read_settings
 from cli.supervisor import Service, supervise
@@ -37,7 +38,7 @@ async def run_up(folder: Path) -> None:
     _log_to_terminal()
     installation, settings, clock = Installation(folder), read_settings(folder), RealClock()
     with exclusive(folder), Stores.open(installation.stores) as stores:
-        broker = Mosquitto(installation.city_broker, acl=CITY_ACL, port=settings.broker.port)
+        broker = Mosquitto(installation.city_broker, CITY, port=settings.broker.port)
         await broker.start(installation.broker_passwords())
         try:
             console.print(f"pages: {settings.page.base_url}  broker: {LOOPBACK}:{broker.port}")

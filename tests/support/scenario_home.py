@@ -14,7 +14,6 @@ from messaging.keys import derive
 from messaging.senml import encode_reading
 from messaging.topics import up_lane
 from storage.register.gateways import NewSensor
-
 from tests.support.wire import MASTER
 
 RECORDS = 200
@@ -60,16 +59,12 @@ class Home:
     envelopes_at_once: int = 1_000
     """How many envelopes of a backlog go out at one instant."""
     last_word: dict[str, datetime] = field(default_factory=dict)
-    lanes: dict[Lane, _LaneBox] = field(
-        default_factory=lambda: {lane: _LaneBox() for lane in Lane}
-    )
+    lanes: dict[Lane, _LaneBox] = field(default_factory=lambda: {lane: _LaneBox() for lane in Lane})
 
     def feel(self, name: str, at: datetime, quantity: Quantity = Quantity.MOTION) -> None:
         """Let a sensor report something at an instant."""
         value = 80.0 if quantity is Quantity.LINK_QUALITY else 1.0
-        reading = Reading(
-            sensor=self.sensors[name], quantity=quantity, value=value, observed_at=at
-        )
+        reading = Reading(sensor=self.sensors[name], quantity=quantity, value=value, observed_at=at)
         self.lanes[SPECS[quantity].lane].records.append(encode_reading(reading))
         self.last_word[name] = at
 

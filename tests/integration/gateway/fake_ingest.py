@@ -43,11 +43,11 @@ class FakeIngest:
         )
 
     def readings(self) -> list[Reading]:
-        """Return all readings of all epochs and lanes."""
+        """Return all readings of all epochs and lanes, each in the order of its numbers."""
         return [
             record.content
             for records in self.journal.values()
-            for record in records.values()
+            for _, record in sorted(records.items())
             if isinstance(record.content, Reading)
         ]
 

@@ -1,0 +1,89 @@
+"""Every page by the rules of WCAG 2.2 AA, judged by axe-core; in both languages and all colours."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from domain.access import Role
+from tests.browser.conftest import Opened
+from tests.support.dashboard import Served
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "dashboard/frontend/node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOKS = [
+    ("ja", "light", "normal", 1200),
+    ("en", "light", "normal", 1200),
+    ("ja", "dark", "largest", 390),
+    ("en", "blue", "large", 1200),
+    ("en", "dark", "normal", 1200),
+    ("ja", "blue", "normal", 390),
+]
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds against the page as it is."""
+    if not AXE.exists():
+        pytest.fail(f"{AXE} is missing: run `npm ci` in dashboard/frontend")
+    page.evaluate(AXE.read_text("utf-8"))
+    found: dict[str, Any] = page.evaluate(
+        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
+    )
+    return [
+        f"{entry['id']}: {node['html'][:120]} {node['failureSummary']}"
+        for entry in found["violations"]
+        for node in entry["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(("language", "theme", "size", "width"), LOOKS)
+def test_no_page_breaks_a_rule(
+    server: Served, opened: Opened, language: str, theme: str, size: str, width: int
+) -> None:
+    """Sign-in with and without an error, lists, homes in all verdicts, cases, settings, errors."""
+    look = {"language": language, "theme": theme, "size": size, "width": width}
+    page = opened(**look, role=None, bypass_csp=True)
+    page.goto(f"{server.url}/sign-in")
+    assert violations(page) == []
+    page.fill("#login", "nobody")
+    page.fill("#password", "wrong")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#problem")
+    assert violations(page) == []
+
+    page, town = opened(**look, bypass_csp=True), server.town
+    homes = [f"/homes/{town.homes[index]}" for index in (0, 1, 2, 4, 6)]
+    cases = ["/cases", f"/cases/{town.alert}", f"/cases/{town.technical}", f"/cases/{town.closed}"]
+    for path in ("/", "/?q=zzz", "/?show=away", *homes, *cases, "/settings", "/nothing"):
+        page.goto(server.url + path)
+        for details in page.locator("details").all():
+            details.evaluate("details => { details.open = true; }")
+        assert violations(page) == [], path
+
+
+def test_pages_that_are_not_up_to_date_break_no_rule(server: Served, opened: Opened) -> None:
+    """Grey pages and their banner can be read as well."""
+    page = opened(bypass_csp=True)
+    for state in ("lost", "waiting"):
+        page.evaluate(
+            """state => {
+              document.documentElement.dataset.connection = state;
+              const banner = document.getElementById('lost');
+              banner.hidden = state !== 'lost';
+              banner.textContent = banner.dataset.text;
+            }""",
+            state,
+        )
+        assert violations(page) == []
+
+
+@pytest.mark.parametrize("role", [Role.TECHNICIAN, Role.AUDITOR])
+def test_pages_of_other_roles_break_no_rule(server: Served, opened: Opened, role: Role) -> None:
+    """The same pages without names."""
+    page = opened(role=role, bypass_csp=True)
+    for path in ("/", f"/homes/{server.town.homes[1]}", "/cases"):
+        page.goto(server.url + path)
+        assert violations(page) == [], path
