@@ -41,7 +41,7 @@ class MailConfig:
         if self.sender.count("@") != 1 or not self.sender.isprintable() or " " in self.sender:
             raise InputError(
                 Problem(
-                    code="CFG-020",
+                    code="CFG-023",
                     where="mail sender",
                     found=shown(self.sender),
                     allowed="one plain address, such as mimamori@city.example",

@@ -66,7 +66,7 @@ class Mosquitto:
         """Write the configuration and start; returns when connections are accepted.
 
         Raises:
-            TransientError: MQT-040 not installed, MQT-041 does not come up.
+            TransientError: BRK-001 not installed, BRK-002 does not come up.
         """
         binary = find_mosquitto()
         if binary is None:
@@ -125,7 +125,7 @@ class Mosquitto:
         await self.stop()
         raise TransientError(
             Problem(
-                code="MQT-041",
+                code="BRK-002",
                 where=f"mosquitto on port {self.port}",
                 found="it did not come up",
                 allowed="a broker that accepts connections within 5 s",
@@ -150,7 +150,7 @@ def _die_with_us() -> list[str]:
 
 def _missing() -> Problem:
     return Problem(
-        code="MQT-040",
+        code="BRK-001",
         where="mosquitto",
         found="not installed",
         allowed="Mosquitto 2",

@@ -30,7 +30,7 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         """Return what alerting takes.
 
         Raises:
-            InputError: SEC-001, CFG-020, CFG-021.
+            InputError: SEC-001, CFG-023, CFG-021.
         """
         password = None
         if self.password_file is not None:
@@ -81,6 +81,14 @@ class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     broker: BrokerPort = BrokerPort()
 
 
+def _path(wanted: type, value: object) -> Path:
+    """Read a path, the one type that TOML does not have."""
+    if wanted is Path and isinstance(value, str):
+        return Path(value)
+    msg = f"expected {wanted.__name__}, got {type(value).__name__}"
+    raise msgspec.ValidationError(msg)
+
+
 def read_settings(folder: Path) -> OperatorSettings:
     """Read `mimamori.toml` of a data folder; without the file everything has its default.
 
@@ -92,7 +100,7 @@ def read_settings(folder: Path) -> OperatorSettings:
         return OperatorSettings()
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
-        return msgspec.convert(tree, OperatorSettings)
+        return msgspec.convert(tree, OperatorSettings, dec_hook=_path)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise InputError(
             Problem(

@@ -202,8 +202,8 @@ def _check_cases(
     for home in homes:
         emergencies = ledger.emergencies(home.code)
         verification.emergencies += len(emergencies)
-        ends = [*(one.at for one in emergencies[1:]), ALL_TIME[1]]
-        for emergency, end in zip(emergencies, ends, strict=True):
+        for number, emergency in enumerate(emergencies, start=1):
+            end = emergencies[number].at if number < len(emergencies) else ALL_TIME[1]
             told = [
                 case
                 for case in cases

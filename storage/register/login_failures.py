@@ -19,8 +19,8 @@ from storage.register.schema import login_failure as table
 WINDOW = timedelta(hours=1)
 """Failures older than this count no more."""
 CAP = timedelta(minutes=15)
-ACCOUNT_CAP = timedelta(seconds=36)
-"""At most 100 passwords an hour are tried on one account, from wherever they come."""
+ACCOUNT_CAP = timedelta(seconds=45)
+"""With the free ones, at most 100 passwords an hour are tried on one account, from anywhere."""
 _FREE_AT_PAIR = 3
 _FREE_AT_ACCOUNT = 10
 _FREE_AT_ADDRESS = 50

@@ -14,14 +14,17 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "dashboard/frontend/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-LOOKS = [
-    ("ja", "light", "normal", 1200),
-    ("en", "light", "normal", 1200),
-    ("ja", "dark", "largest", 390),
-    ("en", "blue", "large", 1200),
-    ("en", "dark", "normal", 1200),
-    ("ja", "blue", "normal", 390),
-]
+LOOKS = {
+    "japanese": {"language": "ja", "theme": "light", "size": "normal", "width": 1200},
+    "english, dark, largest letters, phone": {
+        "language": "en",
+        "theme": "dark",
+        "size": "largest",
+        "width": 390,
+    },
+    "japanese, yellow on blue": {"language": "ja", "theme": "blue", "size": "large", "width": 1200},
+    "english": {"language": "en", "theme": "light", "size": "normal", "width": 390},
+}
 
 
 def violations(page: Page) -> list[str]:
@@ -39,12 +42,9 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("language", "theme", "size", "width"), LOOKS)
-def test_no_page_breaks_a_rule(
-    server: Served, opened: Opened, language: str, theme: str, size: str, width: int
-) -> None:
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_no_page_breaks_a_rule(server: Served, opened: Opened, look: dict[str, Any]) -> None:
     """Sign-in with and without an error, lists, homes in all verdicts, cases, settings, errors."""
-    look = {"language": language, "theme": theme, "size": size, "width": width}
     page = opened(**look, role=None, bypass_csp=True)
     page.goto(f"{server.url}/sign-in")
     assert violations(page) == []
@@ -64,7 +64,7 @@ def test_no_page_breaks_a_rule(
         assert violations(page) == [], path
 
 
-def test_pages_that_are_not_up_to_date_break_no_rule(server: Served, opened: Opened) -> None:
+def test_pages_that_are_not_up_to_date_break_no_rule(opened: Opened) -> None:
     """Grey pages and their banner can be read as well."""
     page = opened(bypass_csp=True)
     for state in ("lost", "waiting"):

@@ -29,7 +29,7 @@ def new_case(server: Served, index: int) -> str:
 def test_a_case_comes_without_reload_and_is_taken_on_and_closed(
     server: Served, opened: Opened
 ) -> None:
-    """From the list over the case to its verified end, with the list following in another window."""
+    """From the list over the case to its verified end; the list follows in another window."""
     board, page = opened(), opened()
     row = board.locator(f"#home-{server.town.homes[8]}")
     expect(row).to_contain_text("Well")
@@ -176,7 +176,8 @@ def test_no_page_is_wider_than_its_window(
 
 OUTSIDE = """() => [...document.querySelectorAll('main *')].filter(element => {
   const box = element.getBoundingClientRect();
-  if (box.width < 2 || box.height < 2 || getComputedStyle(element).clipPath !== 'none') return false;
+  if (box.width < 2 || box.height < 2) return false;
+  if (getComputedStyle(element).clipPath !== 'none') return false;
   if (element.closest('details:not([open]), svg, thead')) return false;
   const card = element.closest('.tile, .card, tr, main').getBoundingClientRect();
   return box.right > document.documentElement.clientWidth + 1 || box.right > card.right + 1;

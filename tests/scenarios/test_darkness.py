@@ -6,11 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
 from domain.case import CaseState, Outcome
 from domain.finding import Cause, Phase, Reason
 from domain.verdict import Verdict, VerdictReason
-
-from tests.support.scenario import City, city_from
+from tests.support.scenario import city_from
+from tests.support.scenario_city import City
 
 MINUTE = timedelta(minutes=1)
 pytestmark = pytest.mark.scenario

@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
 from domain.case import CaseState
 from domain.finding import Cause, Reason
 from domain.quantity import Lane
-
 from tests.support.scenario import city_from
 
 MINUTE = timedelta(minutes=1)

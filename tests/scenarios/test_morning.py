@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
 from domain.case import CaseState
 from domain.finding import Cause
 from domain.verdict import Verdict
-
 from tests.support.scenario import city_from
 
 HOUR = timedelta(hours=1)

@@ -87,7 +87,7 @@ def _usual_days(start: datetime, days: int) -> Iterable[datetime]:
     """Return the activity of some days before `start`: up at about 07:00, to bed at about 22:00."""
     chance = random.Random(7)  # noqa: S311 (a simulation)
     midnight = start.astimezone(TOKYO).replace(hour=0, minute=0, second=0, microsecond=0)
-    for day in range(-days, 1):
+    for day in range(-days, 1) if days else ():
         at = midnight + timedelta(days=day, minutes=chance.uniform(400, 440))
         bed = midnight + timedelta(days=day, minutes=chance.uniform(1_300, 1_340))
         while at < min(bed, start):

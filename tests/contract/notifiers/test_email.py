@@ -159,7 +159,7 @@ async def test_missing_starttls_is_not_ignored(server: SmtpServer) -> None:
 @pytest.mark.parametrize("sender", ["", "mimamori", "a@b@c", "a@x.example\nBcc: b@x.example"])
 def test_senseless_sender_is_refused_by_name(sender: str) -> None:
     """A sender that could never send is refused when the settings are read."""
-    with pytest.raises(InputError, match="CFG-020"):
+    with pytest.raises(InputError, match="CFG-023"):
         MailConfig(host="127.0.0.1", port=25, sender=sender)
 
 
