@@ -22,8 +22,8 @@ pytestmark = [
 ]
 
 INCAPACITATED = {
-    "casas_al": ("2011-06-25T10:00", "2011-06-29T19:30", "2011-07-03T14:00"),
-    "kasteren_a": ("2008-03-05T19:30", "2008-03-11T21:00", "2008-03-17T20:00"),
+    "casas_al": ("2011-06-22T10:00", "2011-06-25T19:30", "2011-06-28T14:00"),
+    "kasteren_a": ("2008-03-05T20:30", "2008-03-06T19:30", "2008-03-10T21:30"),
 }
 """Instants at which the resident was at home and moving shortly before."""
 CAP_H = 12.5
