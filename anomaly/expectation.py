@@ -16,8 +16,11 @@ from storage.register.detection import Closing, SeenHome, StoredDeadline
 VERIFIED_LASTS = timedelta(hours=24)
 """A full day without a sign of life after somebody has looked is alarming again. The learned,
 shorter deadline would ring again at once for somebody who is out; see docs/decisions/0007."""
+HOSPITAL_LASTS = timedelta(days=14)
+"""After this a stay in hospital is asked about again, as the longest absence is: one that was
+forgotten hid a death for half a year (docs/decisions/0007)."""
 NOBODY_HOME = frozenset({Outcome.HOSPITAL, Outcome.DIED})
-"""With these outcomes nobody is expected to move until somebody does."""
+"""With these outcomes the silence that follows is expected, whatever the deadline was."""
 NEVER_ACTIVE = "never_active"
 """Stored in place of a mode while nothing was ever active: the silence counts from the first
 envelope that was heard."""
@@ -28,7 +31,7 @@ class Expectation:
     """The deadline of the present silence."""
 
     deadline: StoredDeadline
-    """`due_at` is None while nobody is expected to move."""
+    """`due_at` is None where nobody lives any more."""
     since: datetime
     """Where the way to the deadline begins: the last activity, the end of an absence, a person's
     look, or the first envelope that was ever heard."""
@@ -64,10 +67,10 @@ def expected(
     fired_at = old.fired_at if old is not None else None
     way = _beyond_absences(home, LastActivity(at=since, mode=mode), routine, zone)
     looked = _look_after(home, since, way.due.due_at, fired_at)
-    if looked is not None and looked.outcome not in NOBODY_HOME:
+    if looked is not None and looked.outcome is not Outcome.DIED:
         way = _after_look(home, looked, way, routine, zone)
     new = _stored(home, way, since, old, looked)
-    if looked is not None and looked.outcome in NOBODY_HOME:
+    if looked is not None and looked.outcome is Outcome.DIED:
         return Expectation(deadline=replace(new, due_at=None), since=since, is_told=False)
     is_told = fired_at is not None and (looked is None or fired_at > looked.at)
     return Expectation(
@@ -112,8 +115,9 @@ def _look_after(
 def _after_look(
     home: SeenHome, look: Closing, way: _Way, routine: Routine | None, zone: ZoneInfo
 ) -> _Way:
+    lasts = HOSPITAL_LASTS if look.outcome is Outcome.HOSPITAL else VERIFIED_LASTS
     due = Deadline(
-        due_at=look.at + VERIFIED_LASTS,
+        due_at=look.at + lasts,
         reason=Reason.SILENCE_PAST_DEADLINE,
         mode=way.due.mode,
         usual=None,

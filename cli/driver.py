@@ -19,7 +19,7 @@ from domain.errors import Problem, TransientError
 from domain.ids import CaseId
 from domain.moments import from_ms, to_ms
 from gateway.service import Gateway
-from storage.register import cursors, outcomes, users
+from storage.register import cursors, episodes, outcomes, users
 from storage.signals import Log
 
 LONGEST_STEP = timedelta(hours=2)
@@ -97,7 +97,12 @@ class Driver:
             for case in await self._false_cases()
             if case.opened_at + self._resolve_after > now
         ]
-        waits = [at for at in (self._judges.next_wake(), *due) if at is not None and at > now]
+        # Alerting may be settled and not yet waiting, so its next step is asked for.
+        step_at = await self._rig.stores.register.read(
+            lambda c: episodes.next_step_at(c, access_of("alerting"))
+        )
+        instants = (self._judges.next_wake(), step_at, *due)
+        waits = [at for at in instants if at is not None and at > now]
         return _whole(min([now + self._longest_step, ends_at, *waits]))
 
     async def _act(self) -> None:

@@ -23,6 +23,7 @@ from storage.register.schema import (
     deadline,
     episode,
     finding,
+    gateway,
     gateway_placement,
     home,
     home_state,
@@ -139,11 +140,15 @@ def head(connection: Connection, access: Access) -> int:
 def homes(
     connection: Connection, access: Access, ids: Collection[HomeId], *, now: datetime
 ) -> list[SeenHome]:
-    """Return what is known of some homes; those where no gateway stands at `now` are left out."""
+    """Return what is known of some homes; those where no gateway stands at `now` are left out.
+
+    A revoked gateway stands nowhere, and its sensors hang nowhere: their silence is nobody's.
+    """
     require_system(access)
     standing = (
         select(gateway_placement.c.home_id)
-        .where(gateway_placement.c.valid_from <= now)
+        .join(gateway, gateway.c.id == gateway_placement.c.gateway_id)
+        .where(gateway.c.revoked_at.is_(None), gateway_placement.c.valid_from <= now)
         .where(or_(gateway_placement.c.valid_to.is_(None), gateway_placement.c.valid_to > now))
     )
     columns = select(
@@ -367,6 +372,7 @@ def _sensors(
         select(sensor_placement.c.home_id, sensor_placement.c.is_entrance, sensor, sensor_state)
         .join(sensor, sensor.c.id == sensor_placement.c.sensor_id)
         .join(sensor_state, sensor_state.c.sensor_id == sensor.c.id)
+        .join(gateway, (gateway.c.id == sensor.c.gateway_id) & gateway.c.revoked_at.is_(None))
         .where(sensor_placement.c.home_id.in_(list(ids)), sensor_placement.c.valid_from <= now)
         .where(or_(sensor_placement.c.valid_to.is_(None), sensor_placement.c.valid_to > now))
         .order_by(sensor.c.id)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.scenario
 
 
 async def test_backlog_of_nine_hours_alarms_nobody(tmp_path: Path) -> None:
-    """Dark from 02:00 to 11:00, past the deadline; the past arrives piece by piece: no false case."""
+    """Dark from 02:00 to 11:00, past the deadline; the past comes piece by piece: no false case."""
     async with city_from(tmp_path, "2026-03-10 20:00") as city:
         await city.live_usually(hours=6)
         city.go_dark()
@@ -68,13 +68,17 @@ async def test_late_evidence_is_written_down_and_closes_nothing(tmp_path: Path) 
 
 
 async def test_our_own_outage_blames_no_home(tmp_path: Path) -> None:
-    """The server is down for half an hour: homes that speak again were never silent."""
+    """Down for half an hour; the homes come back within minutes of us: they were never silent."""
     async with city_from(tmp_path, "2026-03-10 09:00", codes=("K-07", "K-08")) as city:
         for home in city.homes:
             await city.active("kitchen", home)
         await city.until("12:00")
+        for home in city.homes:
+            city.go_dark(home)
         await city.be_down(minutes=30)
-        await city.after(minutes=1)
+        await city.after(minutes=4)
+        for home in city.homes:
+            await city.come_back(home)
         assert {city.verdict(home).verdict for home in city.homes} == {Verdict.WELL}
         await city.until("15:00")
 

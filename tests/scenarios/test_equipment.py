@@ -17,7 +17,7 @@ pytestmark = pytest.mark.scenario
 
 
 async def test_dead_sensor_is_told_once_to_the_technician(tmp_path: Path) -> None:
-    """An empty battery: three heartbeats later the technician knows; nobody runs to the resident."""
+    """An empty battery: three heartbeats later the technician knows; nobody runs."""
     async with city_from(tmp_path, "2026-03-10 07:00") as city:
         await city.live("10:00")
         city.homes[0].dead.add("bedroom")

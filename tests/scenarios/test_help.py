@@ -17,7 +17,7 @@ pytestmark = pytest.mark.scenario
 
 
 async def test_press_during_an_inactivity_case(tmp_path: Path) -> None:
-    """A press is told at once beside the open case; a second push is nothing, a later one is new."""
+    """A press is told beside the open case; a second push is nothing, a later one is new."""
     async with city_from(tmp_path, "2026-03-10 06:00") as city:
         await city.active("kitchen")
         await city.until("18:00")

@@ -31,8 +31,10 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-BEAT = timedelta(minutes=4)
-"""Heartbeats come each minute; one in four is enough for a home to be seen."""
+BEAT = timedelta(minutes=30)
+"""Heartbeats come each minute; here only one at each step, before anybody looks."""
+FINE = timedelta(minutes=15)
+"""So long after a home was last heard a minute matters."""
 SENSORS = (
     NewSensor(name="hall", room="hall", is_entrance=False, heartbeat=50 * MINUTE, is_battery=True),
     NewSensor(name="door", room="hall", is_entrance=True, heartbeat=DAY, is_battery=True),
@@ -152,9 +154,11 @@ class Server:
     async def until(self, instant: datetime, *, heard: Sequence[Home] = ()) -> None:
         """Let time pass in steps of at most `BEAT`; `heard` homes send heartbeats."""
         await self.settle()
+        began_at = self.clock.now()
         while self.clock.now() < instant:
             wake = self.clock.next_wake() or instant
-            beat = self.clock.now() + (BEAT if heard else MINUTE)
+            is_fine = not heard and self.clock.now() - began_at < FINE
+            beat = self.clock.now() + (MINUTE if is_fine else BEAT)
             self.clock.push(min(max(wake, self.clock.now()), beat, instant))
             for home in heard:
                 self.hear(home)
