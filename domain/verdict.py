@@ -10,6 +10,11 @@ CANNOT_SEE_AFTER = timedelta(minutes=5)
 """Silence of a gateway after which a home cannot be seen: five missed heartbeats of 60 s."""
 
 
+WELL_LASTS = timedelta(hours=48)
+"""Without activity for so long nothing proves that somebody is well, whatever became of its case:
+twice the longest silence that is ever allowed (chosen)."""
+
+
 class Verdict(StrEnum):
     """What a caseworker sees first; the order of the members is the order of precedence."""
 
@@ -29,6 +34,8 @@ class VerdictReason(StrEnum):
     """The gateway is heard, but what happened in between has not all arrived."""
     NEVER_ACTIVE = "never_active"
     """Everything is heard, yet no activity was ever seen: nothing proves life."""
+    NO_RECENT_ACTIVITY = "no_recent_activity"
+    """Everything is heard, and there was no activity for `WELL_LASTS`: its case was closed."""
     ABSENCE = "absence"
     RECENT_ACTIVITY = "recent_activity"
 
@@ -76,6 +83,12 @@ def judge(home: HomeView, *, now: datetime) -> Judgement:
         )
     if home.last_activity_at is None:
         return Judgement(verdict=Verdict.CANNOT_SEE, reason=VerdictReason.NEVER_ACTIVE)
+    if now - home.last_activity_at > WELL_LASTS:
+        return Judgement(
+            verdict=Verdict.CANNOT_SEE,
+            reason=VerdictReason.NO_RECENT_ACTIVITY,
+            since=home.last_activity_at,
+        )
     return Judgement(
         verdict=Verdict.WELL, reason=VerdictReason.RECENT_ACTIVITY, since=home.last_activity_at
     )

@@ -39,6 +39,8 @@ def brief(  # noqa: PLR0911 (a table)
             )
         case VerdictReason.NEVER_ACTIVE:
             return gettext("Nobody has moved yet")
+        case VerdictReason.NO_RECENT_ACTIVITY:
+            return gettext("No door or motion since %(time)s.", time=time)
         case VerdictReason.ABSENCE:
             until = home.view.absent_until
             return gettext("Until %(time)s", time=_moment(until, zone, now, language))
@@ -116,6 +118,8 @@ def _cannot_see(
             return [gettext("Nothing has been heard from this home yet."), unknown]
         case VerdictReason.NEVER_ACTIVE:
             return [gettext("The home is heard, but nobody has been seen to move there yet.")]
+        case VerdictReason.NO_RECENT_ACTIVITY:
+            return [gettext("No door or motion since %(time)s.", time=since)]
         case VerdictReason.CATCHING_UP:
             said = gettext(
                 "The home is heard, but what happened since %(time)s has not all arrived.",

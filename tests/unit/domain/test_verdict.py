@@ -6,11 +6,13 @@ from itertools import product
 
 import pytest
 
-from domain.verdict import CANNOT_SEE_AFTER, HomeView, Verdict, VerdictReason, judge
+from domain.verdict import CANNOT_SEE_AFTER, WELL_LASTS, HomeView, Verdict, VerdictReason, judge
 
 NOW = datetime(2026, 3, 1, 3, tzinfo=UTC)
 JUST_NOW = NOW - timedelta(minutes=1)
 LONG_AGO = NOW - timedelta(hours=9)
+DAYS_AGO = NOW - WELL_LASTS - timedelta(seconds=1)
+NO_RECENT_ACTIVITY = VerdictReason.NO_RECENT_ACTIVITY
 WELL = HomeView(
     has_open_resident_case=False,
     last_heard_at=JUST_NOW,
@@ -31,6 +33,7 @@ TABLE = [
     (False, JUST_NOW, JUST_NOW, LONG_AGO, True, Verdict.AWAY, VerdictReason.ABSENCE),
     (False, JUST_NOW, JUST_NOW, None, False, Verdict.CANNOT_SEE, VerdictReason.NEVER_ACTIVE),
     (False, JUST_NOW, JUST_NOW, LONG_AGO, False, Verdict.WELL, VerdictReason.RECENT_ACTIVITY),
+    (False, JUST_NOW, JUST_NOW, DAYS_AGO, False, Verdict.CANNOT_SEE, NO_RECENT_ACTIVITY),
 ]
 
 
