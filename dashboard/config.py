@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from domain.errors import InputError, Problem, shown
 
-PREFIX = "MIMAMORI_DASHBOARD_"
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 LANGUAGES = ("ja", "en")
 
@@ -36,16 +34,20 @@ class Settings:
     """Services without whose progress a page knows nothing new and says so."""
 
     def __post_init__(self) -> None:
-        """Refuse what would send a session in the clear."""
+        """Refuse what would send a session in the clear, and what is not of its form.
+
+        Raises:
+            InputError: CFG-020.
+        """
         url = urlsplit(self.public_url)
         if self.public_url and (url.scheme not in {"http", "https"} or not url.hostname):
-            raise _wrong("PUBLIC_URL", self.public_url, "a URL such as https://mimamori.example.jp")
+            raise _wrong("public_url", self.public_url, "a URL such as https://mimamori.example.jp")
         if url.scheme == "http" and url.hostname not in {"127.0.0.1", "localhost", "::1"}:
-            raise _wrong("PUBLIC_URL", self.public_url, "https, except on this machine itself")
+            raise _wrong("public_url", self.public_url, "https, except on this machine itself")
         if self.default_language not in LANGUAGES:
-            raise _wrong("DEFAULT_LANGUAGE", self.default_language, " or ".join(LANGUAGES))
+            raise _wrong("default_language", self.default_language, " or ".join(LANGUAGES))
         if self.time_zone not in available_timezones():
-            raise _wrong("TIME_ZONE", self.time_zone, "an IANA zone such as Asia/Tokyo")
+            raise _wrong("time_zone", self.time_zone, "an IANA zone such as Asia/Tokyo")
 
     @property
     def is_https(self) -> bool:
@@ -59,48 +61,11 @@ class Settings:
         return frozenset({named} if named and self.is_https else LOOPBACK)
 
 
-def read(environment: Mapping[str, str]) -> Settings:
-    """Read the settings from `MIMAMORI_DASHBOARD_…`.
-
-    Raises:
-        InputError: CFG-020, a value is not of its form; CFG-003, a name is not known.
-    """
-    given = {
-        name.removeprefix(PREFIX): value
-        for name, value in environment.items()
-        if name.startswith(PREFIX)
-    }
-    names = ("HOST", "PORT", "PUBLIC_URL", "TRUSTED_PROXIES", "DEFAULT_LANGUAGE", "TIME_ZONE")
-    unknown = sorted(set(given) - set(names))
-    if unknown:
-        raise InputError(
-            Problem(
-                code="CFG-003",
-                where=PREFIX + unknown[0],
-                found="there is no such setting",
-                allowed=", ".join(PREFIX + name for name in names),
-                do="correct the name or remove it",
-            )
-        )
-    plain = Settings()
-    port = given.get("PORT", str(plain.port))
-    if not (port.isascii() and port.isdigit() and int(port) < 2**16):
-        raise _wrong("PORT", port, "a number from 0 to 65535")
-    return Settings(
-        host=given.get("HOST", plain.host),
-        port=int(port),
-        public_url=given.get("PUBLIC_URL", plain.public_url),
-        trusted_proxies=given.get("TRUSTED_PROXIES", plain.trusted_proxies),
-        default_language=given.get("DEFAULT_LANGUAGE", plain.default_language),
-        time_zone=given.get("TIME_ZONE", plain.time_zone),
-    )
-
-
 def _wrong(name: str, value: str, allowed: str) -> InputError:
     return InputError(
         Problem(
             code="CFG-020",
-            where=PREFIX + name,
+            where=f"dashboard {name}",
             found=shown(value),
             allowed=f"it is {allowed}",
             do="correct the setting and start again",

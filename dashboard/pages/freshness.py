@@ -20,6 +20,8 @@ class Freshness:
     """What the line at the top says."""
 
     as_of: str
+    day: str
+    """For paper, which outlives the day."""
     is_stale: bool
     text: str
     """Why the page is not up to date; empty while it is."""
@@ -49,13 +51,13 @@ def freshness(
         zone: Of the times that are shown.
         language: Of the text.
     """
-    as_of = language.clock(now, zone)
+    as_of, day = language.clock(now, zone), language.long_day(now.astimezone(zone).date())
     progress = {state.name: state.progress_at for state in states}
     if any(name not in progress for name in watched):
         message = language.gettext(
             "The service that watches the homes is not running. Nothing here is up to date."
         )
-        return Freshness(as_of=as_of, is_stale=True, text=message)
+        return Freshness(as_of=as_of, day=day, is_stale=True, text=message)
     oldest = min((progress[name] for name in watched), default=now)
     if now - oldest > limit:
         message = language.gettext(
@@ -63,5 +65,5 @@ def freshness(
             " here may have changed.",
             time=language.moment(oldest, zone, now=now),
         )
-        return Freshness(as_of=as_of, is_stale=True, text=message)
-    return Freshness(as_of=as_of, is_stale=False, text="")
+        return Freshness(as_of=as_of, day=day, is_stale=True, text=message)
+    return Freshness(as_of=as_of, day=day, is_stale=False, text="")

@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 from domain.access import Role
 from tests.support import services
@@ -23,9 +30,13 @@ FLAGS = [
 Opened = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """The machine's Chromium, without a window."""
+    """The machine's Chromium, without a window.
+
+    Closed with the package: while playwright is open it holds the thread's event loop, and no
+    asynchronous test could run.
+    """
     program = services.require("chromium", "no page is looked at in a real browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
@@ -51,6 +62,15 @@ def opened(chromium: Browser, server: Served) -> Iterator[Opened]:
     foreign: list[str] = []
     errors: list[str] = []
 
+    def book_request(request: Request) -> None:
+        if not request.url.startswith((server.url, "data:")):
+            foreign.append(request.url)
+
+    def book_message(said: ConsoleMessage) -> None:
+        is_expected = "Failed to load" in said.text or "htmx" in said.text
+        if said.type == "error" and not is_expected:
+            errors.append(said.text)
+
     def open_one(
         language: str = "en",
         theme: str = "light",
@@ -67,24 +87,8 @@ def opened(chromium: Browser, server: Served) -> Iterator[Opened]:
         settings = f"language-{language}.theme-{theme}.size-{size}"
         context.add_cookies([{"name": "mimamori_settings", "value": settings, "url": server.url}])
         page = context.new_page()
-        page.on(
-            "request",
-            lambda request: (
-                foreign.append(request.url)
-                if not request.url.startswith((server.url, "data:"))
-                else None
-            ),
-        )
-        page.on(
-            "console",
-            lambda said: (
-                errors.append(said.text)
-                if said.type == "error"
-                and "Failed to load" not in said.text
-                and "htmx" not in said.text
-                else None
-            ),
-        )
+        page.on("request", book_request)
+        page.on("console", book_message)
         page.on("pageerror", lambda error: errors.append(str(error)))
         if role is not None:
             sign_in(page, server, role)

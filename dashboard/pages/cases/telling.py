@@ -14,13 +14,13 @@ def told(result: Result, case: CasePage, language: Language) -> str:
     """Say what came of it, as the case stands now: the address of the page proves nothing."""
     gettext, row = language.gettext, case.row
     is_closed = row.state is CaseState.RESOLVED
+    if row.state is CaseState.TRIGGERED:
+        return ""
     match result:
         case Result.DONE | Result.ALREADY_YOURS:
             if is_closed:
                 return gettext("The case is closed. Thank you.")
-            if row.state is CaseState.ACKNOWLEDGED:
-                return gettext("%(name)s has taken the case on. Nobody else is told.", name=row.who)
-            return ""
+            return gettext("%(name)s has taken the case on. Nobody else is told.", name=row.who)
         case Result.TAKEN | Result.ALREADY_RESOLVED:
             if is_closed:
                 return gettext("%(name)s has closed the case already.", name=row.who)

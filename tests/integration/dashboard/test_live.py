@@ -9,8 +9,12 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from dashboard import service
+from dashboard.config import Settings
 from dashboard.live.streams import PER_USER
 from domain.access import Role
+from domain.errors import PermanentError
+from storage.register.vault import Vault
 from storage.signals import Log
 from tests.support.dashboard import Served, served
 from tests.support.seed import PASSWORD, login_of, press_help
@@ -145,6 +149,25 @@ def test_signing_out_ends_open_streams(server: Served, browser: httpx2.Client) -
         assert other.get("/live/homes").status_code == 401
 
 
+def test_signing_out_here_ends_the_pages_of_this_session_only(server: Served) -> None:
+    """The other browser of the same person goes on."""
+    with (
+        signed_in(server, Role.CASEWORKER) as here,
+        signed_in(server, Role.CASEWORKER) as there,
+        here.stream("GET", "/live/homes") as mine,
+        there.stream("GET", "/live/homes") as other,
+    ):
+        ours, theirs = events(mine), events(other)
+        next(ours)
+        next(theirs)
+        here.post("/sign-out")
+        assert sum(1 for _ in ours) < 10
+        server.signals.notify(Log.CASE)
+        pings = (event for event in theirs if event.get("event") == "ping")
+        assert next(pings) != {}
+        assert next(pings) != {}  # one after the other session had ended
+
+
 def test_a_user_has_so_many_streams_and_no_more(browser: httpx2.Client) -> None:
     """The one too many is refused; when one is closed there is room again."""
     opened = []
@@ -198,3 +221,18 @@ def test_the_server_stops_in_time_with_streams_open(server: Served, browser: htt
         assert not server.is_running()
         with suppress(httpx2.HTTPError):  # cut off or ended in order, but ended
             assert sum(1 for _ in stream) < 5
+
+
+async def test_a_taken_port_is_named(server: Served, tmp_path: Path) -> None:
+    """A second server on the same port says which port and what to do."""
+    port = int(server.url.rpartition(":")[2])
+
+    with pytest.raises(PermanentError, match=rf"SRV-001.*port {port}"):
+        await service.run(
+            server.register,
+            server.readings,
+            server.signals,
+            server.clock,
+            Settings(port=port),
+            Vault.open_or_create(tmp_path / "vault.key"),
+        )

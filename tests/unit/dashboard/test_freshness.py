@@ -31,7 +31,7 @@ def test_moving_services_make_a_fresh_page() -> None:
     """The page says as of when it is, in the office's zone."""
     found = judged(ingest=timedelta(seconds=50), anomaly=timedelta(seconds=119))
 
-    assert found == Freshness(as_of="14:03", is_stale=False, text="")
+    assert found == Freshness(as_of="14:03", day="Sun 22 Nov", is_stale=False, text="")
 
 
 def test_one_service_that_stands_still_is_enough() -> None:

@@ -37,9 +37,9 @@ def source(code: str) -> Path:
     return LOCALES / code / "LC_MESSAGES" / "messages.po"
 
 
-def forms(text: str | list[str] | tuple[str, ...]) -> list[str]:
-    """Return a message's singular and plural forms."""
-    return [text] if isinstance(text, str) else list(text)
+def forms(text: str | list[str] | tuple[str, ...] | None) -> list[str]:
+    """Return a message's singular and plural forms; one empty form where there is none."""
+    return [text or ""] if text is None or isinstance(text, str) else list(text)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -1,0 +1,214 @@
+"""One case as a view: why it was opened, what may be done, what the timeline says."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from alerting.replies import Result
+from dashboard.pages.cases.telling import told
+from dashboard.pages.cases.timeline import Tone, lines
+from dashboard.pages.cases.view import case_page, why
+from dashboard.web.languages import Language
+from domain.access import Role
+from domain.case import CaseState, Outcome
+from domain.finding import Cause, Reason
+from domain.ids import CaseId, HomeId
+from storage.register.case_events import Word
+from storage.register.case_pages import (
+    CaseSummary,
+    EpisodeSummary,
+    NotificationSummary,
+    TimelineEvent,
+)
+from storage.register.notifications import NotificationState
+
+NOW = datetime(2026, 11, 22, 1, 10, tzinfo=UTC)
+TOKYO = ZoneInfo("Asia/Tokyo")
+ENGLISH = Language(code="en")
+EPISODE = EpisodeSummary(
+    number=1,
+    reason=Reason.SILENCE_PAST_DEADLINE,
+    began_at=NOW - timedelta(hours=12, minutes=30),
+    found_at=NOW - timedelta(minutes=42),
+    recovered_at=None,
+    last_activity_at=NOW - timedelta(hours=12, minutes=30),
+    due_at=NOW - timedelta(minutes=42),
+    blind_since=None,
+)
+CASE = CaseSummary(
+    id=CaseId("case"),
+    number=7,
+    kind=Cause.INACTIVITY.kind,
+    cause=Cause.INACTIVITY,
+    state=CaseState.TRIGGERED,
+    is_review=False,
+    home=HomeId("home"),
+    home_code="K-03",
+    time_zone="Asia/Tokyo",
+    person=None,
+    opened_at=NOW - timedelta(minutes=42),
+    acknowledged_at=None,
+    acknowledged_by=None,
+    resolved_at=None,
+    resolved_by=None,
+    outcome=None,
+    resolved_cause=None,
+    note=None,
+    episode=EPISODE,
+)
+
+
+def reasons(cause: Cause = Cause.INACTIVITY, **changes: object) -> str:
+    """Return the sentences for a case whose episode is changed."""
+    case = replace(CASE, cause=cause, kind=cause.kind, episode=replace(EPISODE, **changes))  # type: ignore[arg-type]
+    return " ".join(why(case, fallback=TOKYO, now=NOW, language=ENGLISH))
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_says_since_when(cause: Cause) -> None:
+    """Whatever was seen, the first sentence says since when."""
+    assert "yesterday 21:40" in reasons(cause)
+
+
+def test_silence_is_compared_with_the_routine() -> None:
+    """A learned deadline is called the home's routine, a fixed one is not."""
+    assert "Going by this home's routine, movement was due by 09:28." in reasons()
+    capped = reasons(reason=Reason.SILENCE_PAST_CAP)
+    assert "not known yet; the fixed limit was 09:28" in capped
+    assert "Going by" not in capped
+
+
+def test_a_late_press_asks_what_happened() -> None:
+    """A button that was pressed hours ago is a question about the past."""
+    late = reasons(Cause.HELP, reason=Reason.BUTTON_ARRIVED_LATE)
+
+    assert "was there an emergency?" in late
+
+
+def test_a_blind_case_says_since_when_it_is_blind() -> None:
+    """Silence that ends in darkness names both."""
+    assert "cannot be seen since 03:10" in reasons(blind_since=NOW - timedelta(hours=7))
+
+
+def test_recovery_is_no_proof_that_the_resident_is_well() -> None:
+    """Movement afterwards is said, and that nobody has verified it."""
+    said = reasons(recovered_at=NOW - timedelta(minutes=5))
+
+    assert "Movement again: 10:05." in said
+    assert "Nobody has verified yet" in said
+
+
+@pytest.mark.parametrize(
+    ("role", "cause", "state", "take", "close"),
+    [
+        (Role.CASEWORKER, Cause.HELP, CaseState.TRIGGERED, True, True),
+        (Role.CASEWORKER, Cause.HELP, CaseState.ACKNOWLEDGED, False, True),
+        (Role.CASEWORKER, Cause.HELP, CaseState.RESOLVED, False, False),
+        (Role.TECHNICIAN, Cause.GATEWAY_SILENT, CaseState.TRIGGERED, True, True),
+        (Role.TECHNICIAN, Cause.HELP, CaseState.TRIGGERED, False, False),
+        (Role.AUDITOR, Cause.HELP, CaseState.TRIGGERED, False, False),
+    ],
+)
+def test_only_what_can_be_done_is_offered(
+    *, role: Role, cause: Cause, state: CaseState, take: bool, close: bool
+) -> None:
+    """A button that would be refused is not shown."""
+    case = replace(CASE, cause=cause, kind=cause.kind, state=state)
+
+    page = case_page(case, [], role=role, fallback=TOKYO, now=NOW, language=ENGLISH)
+
+    assert (page.may_acknowledge, page.may_resolve) == (take, close)
+
+
+def test_repaired_equipment_ends_no_alarm_for_a_person() -> None:
+    """The outcome of equipment is not offered for a resident's case."""
+    page = case_page(CASE, [], role=Role.CASEWORKER, fallback=TOKYO, now=NOW, language=ENGLISH)
+
+    assert Outcome.REPAIRED not in {choice.value for choice in page.outcomes}
+
+
+@pytest.mark.parametrize("result", Result)
+def test_the_page_says_only_what_is_so(result: Result) -> None:
+    """Of a case that waits, no result makes the page say that somebody has it.
+
+    The result stands in the address, where anybody can write it.
+    """
+    page = case_page(CASE, [], role=Role.CASEWORKER, fallback=TOKYO, now=NOW, language=ENGLISH)
+
+    said = told(result, page, ENGLISH)
+
+    assert said == ""
+
+
+@pytest.mark.parametrize("word", Word)
+def test_every_event_has_its_line(word: Word) -> None:
+    """Nothing that happened is passed over, except what each message says itself."""
+    event = TimelineEvent(
+        at=NOW, word=word, actor=None, detail={"step": 1, "people": ["a", "b"]}, room=None
+    )
+
+    found = lines([event], [], zone=TOKYO, now=NOW, language=ENGLISH)
+
+    assert len(found) == (word is not Word.NOT_DELIVERED)
+    assert all(line.text and line.at == "10:10" for line in found)
+
+
+def test_late_evidence_says_both_times() -> None:
+    """Evidence says when it happened, when it was known here, and where."""
+    event = TimelineEvent(
+        at=NOW,
+        word=Word.RECOVERED,
+        actor=None,
+        detail={"happened_at": "2026-11-22T00:12:00+00:00", "arrived_at": NOW.isoformat()},
+        room="kitchen",
+    )
+
+    (line,) = lines([event], [], zone=TOKYO, now=NOW, language=ENGLISH)
+
+    assert line.note == "happened: 09:12 · arrived: 10:10 · kitchen"
+
+
+@pytest.mark.parametrize("state", NotificationState)
+def test_every_message_says_whether_it_got_through(state: NotificationState) -> None:
+    """A message that failed is marked; "sent" is never said of one that was not accepted."""
+    message = NotificationSummary(
+        created_at=NOW,
+        step=1,
+        to="青木 恵",
+        channel="email",
+        state=state,
+        attempts=2,
+        accepted_at=None,
+    )
+
+    (line,) = lines([], [message], zone=TOKYO, now=NOW, language=ENGLISH)
+
+    has_failed = state in (NotificationState.REFUSED, NotificationState.GIVEN_UP)
+    assert (line.tone is Tone.FAILED) == has_failed
+    assert line.text.endswith(": sent") == (state is NotificationState.ACCEPTED)
+    assert line.note == "2 attempts"
+
+
+def test_the_timeline_is_in_the_order_of_time() -> None:
+    """Events and messages are one story."""
+    events = [
+        TimelineEvent(
+            at=NOW + timedelta(minutes=m), word=Word.EVIDENCE, actor=None, detail={}, room=None
+        )
+        for m in (0, 2)
+    ]
+    message = NotificationSummary(
+        created_at=NOW + timedelta(minutes=1),
+        step=1,
+        to="x",
+        channel="email",
+        state="accepted",
+        attempts=1,
+        accepted_at=NOW,
+    )
+
+    found = lines(events, [message], zone=TOKYO, now=NOW, language=ENGLISH)
+
+    assert [line.at for line in found] == ["10:10", "10:11", "10:12"]
