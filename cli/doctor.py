@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import stat
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from alerting.config import AlertingConfig
 from cli.installation import Installation
 from cli.mosquitto import find_mosquitto
 from cli.secrets import check_mode
-from domain.errors import InputError
+from cli.settings import FILE, MailSettings, OperatorSettings, read_settings
+from domain.errors import InputError, Problem
 
 MIN_FREE_BYTES = 1 << 30
 """A month of a dozen homes takes far less; below it a disk is nearly full anyway."""
@@ -45,15 +48,19 @@ class Check:
 
 def examine(installation: Installation) -> list[Check]:
     """Look at this machine and this installation; changes nothing."""
-    return [
+    folder = installation.folder
+    checks = [
         _python(),
         _sqlite(),
         _mosquitto(),
         _assets(),
         _catalogue(),
-        _disk(installation.folder),
-        *_secrets(installation.folder / "secrets"),
+        _disk(folder),
+        _folder(folder),
     ]
+    if folder.exists() and not _is_mine(folder):
+        return checks  # nothing in it can be looked at
+    return [*checks, *_settings(folder), *_secrets(folder / "secrets")]
 
 
 def _python() -> Check:
@@ -115,6 +122,93 @@ def _disk(folder: Path) -> Check:
         health=Health.GOOD if good else Health.WARNING,
         found=f"{free / (1 << 30):.1f} GiB free at {there}",
         do="" if good else "make room: a full disk stops receipts",
+    )
+
+
+def _folder(folder: Path) -> Check:
+    """Look at who may enter the data folder; what lies in it says who lives alone, and where."""
+    name = "Data folder"
+    if not folder.exists():
+        found = f"{folder}: not there yet; made at the first start"
+        return Check(name=name, health=Health.GOOD, found=found)
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if mode & 0o077:
+        return Check(
+            name=name,
+            health=Health.BAD,
+            found=f"{folder}: mode {mode:04o}, others may look in",
+            do=f"chmod 700 {folder}",
+        )
+    if not _is_mine(folder):
+        found = f"{folder}: you may not read and write it"
+        return Check(name=name, health=Health.BAD, found=found, do="run as the service's user")
+    return Check(name=name, health=Health.GOOD, found=f"{folder}: its owner's only")
+
+
+def _is_mine(folder: Path) -> bool:
+    return os.access(folder, os.R_OK | os.W_OK | os.X_OK)
+
+
+def _settings(folder: Path) -> list[Check]:
+    """Read `mimamori.toml` as the services do at their start."""
+    path = folder / FILE
+    try:
+        settings = read_settings(folder)
+        settings.page.settings()
+        AlertingConfig(base_url=settings.page.base_url)
+        found = str(path) if path.exists() else "no mimamori.toml: all defaults"
+    except InputError as error:
+        return [_refused("Settings", error.problem)]
+    except OSError as error:
+        return [_unreadable("Settings", path, error)]
+    good = Check(name="Settings", health=Health.GOOD, found=found)
+    return [good, _mail(settings)]
+
+
+def _mail(settings: OperatorSettings) -> Check:
+    mail = settings.mail
+    if mail is None:
+        return Check(
+            name="Mail",
+            health=Health.WARNING,
+            found="no mail server is set: cases open, and nobody is told by mail",
+            do=f"write a table 'mail' into {FILE}: see docs/reference/settings.md",
+        )
+    try:
+        if not _has_password(mail):
+            return Check(
+                name="Mail",
+                health=Health.BAD,
+                found=f"{mail.password_file}: no password in its first line",
+                do="write the password there",
+            )
+        mail.config()
+    except InputError as error:
+        return _refused("Mail", error.problem)
+    except (OSError, UnicodeDecodeError) as error:
+        return _unreadable("Mail", mail.password_file or Path(), error)
+    return Check(name="Mail", health=Health.GOOD, found=f"through {mail.host}:{mail.port}")
+
+
+def _has_password(mail: MailSettings) -> bool:
+    """Tell whether the password file, where one is named, has a first line."""
+    if mail.password_file is None:
+        return True
+    return mail.password_file.read_text(encoding="utf-8").partition("\n")[0].strip() != ""
+
+
+def _refused(name: str, problem: Problem) -> Check:
+    found = f"{problem.code} {problem.where}: {problem.found}; {problem.allowed}"
+    return Check(name=name, health=Health.BAD, found=found, do=problem.do)
+
+
+def _unreadable(name: str, path: Path, error: OSError | UnicodeDecodeError) -> Check:
+    why = error.strerror if isinstance(error, OSError) else "not UTF-8"
+    return Check(
+        name=name,
+        health=Health.BAD,
+        found=f"{path}: {why or type(error).__name__}",
+        do="make it readable for the service's user, and for nobody else",
     )
 
 

@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
+from cli.administration import GROUPS
 from cli.arguments import RecordedFile, data_dir_option, parse_duration, parse_instant
-from domain.access import Role
 from domain.errors import InputError, MimamoriError
 
 INPUT_IS_WRONG = 2
 SOMETHING_FAILED = 1
+INTERRUPTED = 130
+
+
+class _OneLineErrors(TyperGroup):
+    """A known error is one line, and its exit code says whose it is."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except MimamoriError as error:
+            typer.echo(error.problem, err=True)
+            is_input = isinstance(error, InputError)
+            raise typer.Exit(INPUT_IS_WRONG if is_input else SOMETHING_FAILED) from error
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+
 
 app = typer.Typer(
+    cls=_OneLineErrors,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Mimamori (見守り): watches over people who live alone.",
 )
-users_app = typer.Typer(no_args_is_help=True, help="People who sign in.")
-gateway_app = typer.Typer(no_args_is_help=True, help="Gateways in homes.")
-app.add_typer(users_app, name="users")
-app.add_typer(gateway_app, name="gateway")
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name)
 
 DataDir = Annotated[Path, data_dir_option()]
 
@@ -151,84 +167,25 @@ def verify(
 @app.command()
 def doctor(*, data_dir: DataDir) -> None:
     """Look at the set-up and say what is missing."""
+    from dataclasses import replace
+
+    from rich.markup import escape
+
     from cli.doctor import Health, examine
     from cli.installation import Installation
     from cli.report import print_checks
 
     checks = examine(Installation(data_dir))
-    print_checks(checks)
+    # What was found in a file is no markup.
+    plain = [replace(c, found=escape(c.found), do=escape(c.do)) for c in checks]
+    print_checks(plain)
     if any(check.health is Health.BAD for check in checks):
         raise typer.Exit(SOMETHING_FAILED)
 
 
-@users_app.command("add")
-def users_add(
-    login: Annotated[str, typer.Argument(help="Name to sign in with.")],
-    *,
-    role: Annotated[Role, typer.Option(help="What the person is here for.")] = Role.CASEWORKER,
-    name: Annotated[str, typer.Option(prompt=True, help="Name that colleagues see.")],
-    email: Annotated[str | None, typer.Option(help="Where notifications go.")] = None,
-    municipality: Annotated[
-        str | None, typer.Option(help="Needed for the first user only; made if new.")
-    ] = None,
-    language: Annotated[str, typer.Option(help="ja or en.")] = "ja",
-    assign_all_homes: Annotated[bool, typer.Option(help="Assign all present homes.")] = False,
-    data_dir: DataDir,
-) -> None:
-    """Add a person; the password is asked for, never given on the command line."""
-    from cli.people import NewUser, add_user
-
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    new = NewUser(
-        login=login,
-        role=role,
-        name=name,
-        email=email,
-        municipality=municipality,
-        language=language,
-        password=password,
-        assign_all_homes=assign_all_homes,
-    )
-    typer.echo(add_user(data_dir, new))
-
-
-@gateway_app.command("add")
-def gateway_add(
-    code: Annotated[str, typer.Argument(help="Code of the home, such as K-07; made if new.")],
-    *,
-    sensors: Annotated[Path, typer.Option(help="CSV: name,room,kind,entrance; see the guide.")],
-    broker_host: Annotated[str, typer.Option(help="Where the gateway finds the city's broker.")],
-    broker_port: Annotated[int, typer.Option()] = 8883,
-    ca_file: Annotated[Path | None, typer.Option(help="Certificate authority to carry.")] = None,
-    output: Annotated[Path, typer.Option(help="File to carry to the home.")],
-    data_dir: DataDir,
-) -> None:
-    """Register a gateway and write the file that is carried to the home."""
-    from cli.people import NewGateway, add_gateway
-
-    new = NewGateway(
-        code=code,
-        sensors=sensors,
-        host=broker_host,
-        port=broker_port,
-        ca_file=ca_file,
-        output=output,
-    )
-    typer.echo(add_gateway(data_dir, new))
-
-
 def main() -> None:
-    """Run the command line; a known error is one line, and its exit code says whose it is."""
-    try:
-        app()
-    except InputError as error:
-        print(error.problem, file=sys.stderr)  # noqa: T201 (the command line speaks)
-        sys.exit(INPUT_IS_WRONG)
-    except MimamoriError as error:
-        print(error.problem, file=sys.stderr)  # noqa: T201 (the command line speaks)
-        sys.exit(SOMETHING_FAILED)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    """Run the command line; ends the process."""
+    app()
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -1,8 +1,8 @@
-"""Operator's commands that register people and gateways."""
+"""Users on the command line: adding them, assigning homes, passwords, disabling, listing."""
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,26 +10,32 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from cli.installation import Installation
-from cli.lock import exclusive
-from cli.secrets import write
+from cli.desk import (
+    ACCESS,
+    access_to,
+    book,
+    columns,
+    home_of,
+    is_text,
+    municipality_of,
+    open_register,
+    wrong,
+)
+from cli.languages import MailLanguage
 from dashboard.auth.passwords import Passwords
-from devices.simulators.flat import BATTERY_HEARTBEAT, MAINS_HEARTBEAT, SensorKind
-from domain.access import Role, service
+from domain.access import Access, Role
 from domain.clock import RealClock
-from domain.errors import InputError, Problem, shown
-from domain.ids import GatewayId, MunicipalityId, SensorId
-from gateway.config import GatewayConfig, dump_config
-from gateway.drivers.frame import Device
-from messaging.client import BrokerSettings
-from messaging.keys import derive
-from storage.register import gateways, users
-from storage.register.database import Register
-from storage.register.gateways import NewSensor
+from domain.errors import shown
+from domain.ids import MunicipalityId
+from storage.register import assignments, gateways, placements, sessions, users
+from storage.register.users import User
 
-ACCESS = service("operator")
-COLUMNS = ("name", "room", "kind", "entrance")
-TIME_ZONE = "Asia/Tokyo"
+LOGIN_CHARACTERS = 64
+NAME_CHARACTERS = 100
+EMAIL_CHARACTERS = 254
+"""Source: RFC 5321 section 4.5.3.1.3, with RFC 3696 erratum 1690."""
+ASSIGNABLE = (Role.CASEWORKER, Role.TECHNICIAN)
+"""Whose reach is what is assigned; the others reach all of the municipality, or one resident."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,156 +47,235 @@ class NewUser:
     name: str
     email: str | None
     municipality: str | None
-    language: str
-    password: str
+    language: MailLanguage
     assign_all_homes: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewGateway:
-    """A gateway to be registered."""
+def add_user(folder: Path, new: NewUser, ask: Callable[[], str]) -> str:
+    """Add a person; returns what to print.
 
-    code: str
-    sensors: Path
-    host: str
-    port: int
-    ca_file: Path | None
-    output: Path
-
-
-def add_user(folder: Path, new: NewUser) -> str:
-    """Add a person; returns the line to print.
+    Args:
+        folder: The data folder; made when it is the first user.
+        new: The person.
+        ask: Asks for the password; not before the rest has the right form.
 
     Raises:
-        InputError: USR-001 role SYSTEM, USR-002 login taken, USR-003 no municipality, PWD-001.
+        InputError: USR-001 role SYSTEM, USR-002 login taken, USR-003 or USR-004 municipality,
+            USR-006 role without homes, USR-007 form of a field, PWD-001.
     """
-    if new.role is Role.SYSTEM:
-        raise _wrong("USR-001", "--role", "system", "a role that a person has")
-    password_hash = Passwords().hash(new.password)
-    now = RealClock().now()
-    with exclusive(folder), Register.open(Installation(folder).stores / "register.db") as register:
+    _check(new)
+    password_hash, now = _hash(ask()), RealClock().now()
+    with open_register(folder, may_make=True) as register:
         try:
-            register.write_now(lambda c: _insert_user(c, new, password_hash, now))
+            user = register.write_now(lambda c: _insert(c, new, password_hash, now))
         except IntegrityError as error:
-            raise _wrong("USR-002", "login", shown(new.login), "one that is free") from error
-    return f"{new.login} may sign in as {new.role}"
+            raise wrong("USR-002", "login", shown(new.login), "one that is free") from error
+    return f"{user.login} may sign in as {user.role}{_untold(user)}"
 
 
-def add_gateway(folder: Path, new: NewGateway) -> str:
-    """Register a gateway with its sensors and write its file; returns the line to print.
+def assign_homes(folder: Path, login: str, codes: list[str], *, every: bool) -> str:
+    """Assign homes to a user from now on, all named ones or none; returns what to print.
 
     Raises:
-        InputError: CSV-003 wrong columns, CSV-004 bad row, USR-003 no municipality yet.
+        InputError: USR-005 no such user or disabled, USR-006 a role without homes, HOM-001 no such
+            home, HOM-003 neither codes nor all homes, or both.
     """
-    sensors = _read_sensors(new.sensors)
-    installation, now = Installation(folder), RealClock().now()
-    with exclusive(folder), Register.open(installation.stores / "register.db") as register:
-        gateway, ids = register.write_now(lambda c: _insert_gateway(c, new, sensors, now))
-    config = GatewayConfig(
-        gateway=gateway,
-        key=derive(installation.master_key(), gateway, 1),
-        outbox=Path("outbox.db"),
-        local=BrokerSettings(),
-        uplink=BrokerSettings(
-            host=new.host,
-            port=new.port,
-            username=gateway,
-            password=installation.broker_password(gateway),
-            ca_file=new.ca_file,
-        ),
-        devices={spec.name: _device(ids[spec.name], kind) for spec, kind in sensors},
-    )
-    write(new.output, dump_config(config))
-    return f"gateway {gateway} of home {new.code}: carry {new.output} to the home, then delete it"
+    if bool(codes) == every:
+        found = "both" if every else "neither"
+        raise wrong("HOM-003", "homes", found, "codes of homes, or --all-homes")
+    now = RealClock().now()
+
+    def work(connection: Connection) -> tuple[User, int]:
+        user = _required(connection, login)
+        access = _assignable(user)
+        homes = (
+            placements.named_homes(connection, access)
+            if every
+            else [home_of(connection, access, code) for code in codes]
+        )
+        _assign(connection, access, user, homes, now)
+        return user, len(homes)
+
+    with open_register(folder) as register:
+        user, count = register.write_now(work)
+    return f"{count} homes assigned to {user.login}{_untold(user)}"
 
 
-def _insert_user(connection: Connection, new: NewUser, password_hash: str, now: datetime) -> None:
-    municipality = _municipality(connection, new.municipality)
-    user = users.add(
+def set_password(folder: Path, login: str, ask: Callable[[], str]) -> str:
+    """Give a user a new password and end all sessions; returns what to print.
+
+    Raises:
+        InputError: USR-005 no such user or disabled, PWD-001.
+    """
+    with open_register(folder) as register:
+        register.read_now(lambda c: _required(c, login))
+    password_hash, now = _hash(ask()), RealClock().now()
+
+    def work(connection: Connection) -> tuple[User, int]:
+        user = _required(connection, login)
+        access = access_to(user.municipality)
+        users.set_password_hash(connection, access, user.id, password_hash)
+        ended = sessions.end_all(connection, access, user.id)
+        book(connection, access, "user.password", f"user:{user.id}", now=now)
+        return user, ended
+
+    with open_register(folder) as register:
+        user, ended = register.write_now(work)
+    return f"{user.login} has a new password; {ended} sessions ended"
+
+
+def disable_user(folder: Path, login: str) -> str:
+    """Let a user sign in no more and end all sessions; returns what to print. Repeats are free.
+
+    Raises:
+        InputError: USR-005 no such user.
+    """
+    now = RealClock().now()
+
+    def work(connection: Connection) -> tuple[User, int, list[str]]:
+        user = _required(connection, login, may_be_disabled=True)
+        access = access_to(user.municipality)
+        users.disable(connection, access, user.id, now=now)
+        ended = sessions.end_all(connection, access, user.id)
+        book(connection, access, "user.disable", f"user:{user.id}", now=now)
+        return user, ended, assignments.unattended(connection, access, now=now)
+
+    with open_register(folder) as register:
+        user, ended, alone = register.write_now(work)
+    done = f"{user.login} may not sign in any more; {ended} sessions ended"
+    return "\n".join([done, *_unattended(alone)])
+
+
+def list_users(folder: Path) -> str:
+    """Return all users with role and assigned homes, and the homes that are on nobody's list."""
+    now = RealClock().now()
+
+    def work(connection: Connection) -> tuple[list[User], dict[str, list[str]], list[str]]:
+        book(connection, ACCESS, "user.list", "users:all", now=now)
+        everyone = users.everyone(connection, ACCESS)
+        codes = assignments.codes_by_user(connection, ACCESS, now=now)
+        alone = assignments.unattended(connection, ACCESS, now=now)
+        return everyone, {str(user): homes for user, homes in codes.items()}, alone
+
+    with open_register(folder) as register:
+        everyone, codes, alone = register.write_now(work)
+    rows = [(user.login, _role(user), " ".join(codes.get(user.id, ["-"]))) for user in everyone]
+    return "\n".join([columns([("login", "role", "homes"), *rows]), *_unattended(alone)])
+
+
+def required_owner(connection: Connection, login: str) -> User:
+    """Return the user who answers for something, such as an absence.
+
+    Raises:
+        InputError: USR-005 no such user, or disabled.
+    """
+    return _required(connection, login)
+
+
+def _check(new: NewUser) -> None:
+    if new.role is Role.SYSTEM:
+        raise wrong("USR-001", "--role", "system", "a role that a person has")
+    if new.assign_all_homes and new.role not in ASSIGNABLE:
+        raise _without_homes(new.role)
+    if not is_text(new.login, longest=LOGIN_CHARACTERS) or len(new.login.split()) != 1:
+        allowed = f"1 to {LOGIN_CHARACTERS} characters without spaces"
+        raise wrong("USR-007", "login", shown(new.login), allowed)
+    for option, text in (("--name", new.name), ("--municipality", new.municipality)):
+        if text is not None and not is_text(text, longest=NAME_CHARACTERS):
+            allowed = f"1 to {NAME_CHARACTERS} printable characters"
+            raise wrong("USR-007", option, f"{len(text)} characters", allowed)
+    if new.email is not None and not _is_address(new.email):
+        allowed = "one plain address, such as sato@city.example"
+        raise wrong("USR-007", "--email", f"{len(new.email)} characters", allowed)
+
+
+def _is_address(email: str) -> bool:
+    local, _, domain = email.partition("@")
+    plain = is_text(email, longest=EMAIL_CHARACTERS) and len(email.split()) == 1
+    return plain and bool(local) and bool(domain) and not set(domain) & set("@,;<>")
+
+
+def _hash(password: str) -> str:
+    if any("\ud800" <= character <= "\udfff" for character in password):
+        raise wrong("PWD-001", "password", "bytes that are no text", "characters")
+    return Passwords().hash(password)
+
+
+def _insert(connection: Connection, new: NewUser, password_hash: str, now: datetime) -> User:
+    municipality = _known_or_made(connection, new.municipality)
+    access = access_to(municipality)
+    added = users.add(
         connection,
-        ACCESS,
+        access,
         municipality=municipality,
         login=new.login,
-        display_name=new.name,
+        display_name=new.name.strip(),
         role=new.role,
         email=new.email,
         language=new.language,
         password_hash=password_hash,
         now=now,
     )
+    book(connection, access, "user.add", f"user:{added}", now=now)
+    user = _required(connection, new.login)
     if new.assign_all_homes:
-        for home, _, _, _ in gateways.fitted(connection, ACCESS):
-            users.assign(
-                connection, ACCESS, municipality=municipality, user=user, home=home, now=now
-            )
+        _assign(connection, access, user, placements.named_homes(connection, access), now)
+    return user
 
 
-def _insert_gateway(
-    connection: Connection,
-    new: NewGateway,
-    sensors: list[tuple[NewSensor, SensorKind]],
-    now: datetime,
-) -> tuple[GatewayId, dict[str, SensorId]]:
-    municipality = _municipality(connection, None)
-    home = gateways.home_by_code(connection, ACCESS, municipality, new.code)
-    if home is None:
-        home = gateways.add_home(
-            connection,
-            ACCESS,
-            municipality_id=municipality,
-            code=new.code,
-            time_zone=TIME_ZONE,
-            now=now,
-        )
-    specs = [spec for spec, _ in sensors]
-    return gateways.add_gateway(connection, ACCESS, home_id=home, sensors=specs, now=now)
-
-
-def _municipality(connection: Connection, name: str | None) -> MunicipalityId:
-    known = gateways.municipalities(connection, ACCESS)
-    for municipality, known_name in known:
-        if name is None or name == known_name:
-            return municipality
-    if name is None:
-        raise _wrong("USR-003", "municipality", "none yet", "--municipality with the first user")
+def _known_or_made(connection: Connection, name: str | None) -> MunicipalityId:
+    """Return the municipality to join; one that is named and not there is made."""
+    known = {known_name for _, known_name in gateways.municipalities(connection, ACCESS)}
+    if name is None or name in known:
+        return municipality_of(connection, name)
     return gateways.add_municipality(connection, ACCESS, name)
 
 
-def _read_sensors(path: Path) -> list[tuple[NewSensor, SensorKind]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.reader(file, strict=True)
-        header = next(rows, [])
-        if tuple(header) != COLUMNS:
-            raise _wrong("CSV-003", str(path), shown(",".join(header)), ",".join(COLUMNS))
-        return [_sensor(path, number, row) for number, row in enumerate(rows, start=2) if row]
+def _assign(
+    connection: Connection,
+    access: Access,
+    user: User,
+    homes: list[placements.NamedHome],
+    now: datetime,
+) -> None:
+    for home in homes:
+        users.assign(
+            connection,
+            access,
+            municipality=home.municipality,
+            user=user.id,
+            home=home.id,
+            now=now,
+        )
+        book(connection, access, "user.assign", f"user:{user.id} home:{home.id}", now=now)
 
 
-def _sensor(path: Path, number: int, row: list[str]) -> tuple[NewSensor, SensorKind]:
-    where = f"{path} line {number}"
-    if len(row) != len(COLUMNS):
-        raise _wrong("CSV-004", where, f"{len(row)} columns", f"{len(COLUMNS)} columns")
-    name, room, kind, entrance = (cell.strip() for cell in row)
-    if kind not in set(SensorKind):
-        raise _wrong("CSV-004", where, shown(kind), ", ".join(SensorKind))
-    if entrance not in {"yes", "no"}:
-        raise _wrong("CSV-004", where, shown(entrance), "yes or no")
-    known = SensorKind(kind)
-    spec = NewSensor(
-        name=name,
-        room=room,
-        is_entrance=entrance == "yes",
-        heartbeat=BATTERY_HEARTBEAT if known.on_battery else MAINS_HEARTBEAT,
-        is_battery=known.on_battery,
-    )
-    return spec, known
+def _required(connection: Connection, login: str, *, may_be_disabled: bool = False) -> User:
+    user = users.by_login(connection, ACCESS, login) if is_text(login, longest=10_000) else None
+    if user is None:
+        raise wrong("USR-005", "login", shown(login), "one that `mimamori users list` shows")
+    if user.is_disabled and not may_be_disabled:
+        raise wrong("USR-005", "login", f"{shown(login)} is disabled", "one who may sign in")
+    return user
 
 
-def _device(sensor: SensorId, kind: SensorKind) -> Device:
-    return (
-        Device(sensor=sensor, contact=kind.quantity) if kind.is_contact else Device(sensor=sensor)
-    )
+def _assignable(user: User) -> Access:
+    if user.role not in ASSIGNABLE:
+        raise _without_homes(user.role)
+    return access_to(user.municipality)
 
 
-def _wrong(code: str, where: str, found: str, allowed: str) -> InputError:
-    do = "correct it and try again; nothing was changed"
-    return InputError(Problem(code=code, where=where, found=found, allowed=allowed, do=do))
+def _without_homes(role: Role) -> Exception:
+    return wrong("USR-006", "role", role.value, " or ".join(ASSIGNABLE))
+
+
+def _role(user: User) -> str:
+    return f"{user.role} (disabled)" if user.is_disabled else user.role.value
+
+
+def _untold(user: User) -> str:
+    return "" if user.email else "; has no e-mail address, so is told nothing"
+
+
+def _unattended(codes: list[str]) -> list[str]:
+    return [f"homes without a caseworker: {' '.join(codes)}"] if codes else []

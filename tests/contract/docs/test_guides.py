@@ -7,7 +7,7 @@ import pytest
 
 from alerting.escalation import DEFAULT_POLICIES, RESIDENT_WAIT, TECHNICAL_WAIT, Ladder
 from anomaly.darkness import TECHNICAL_AFTER, sensor_limit
-from cli.people import COLUMNS
+from cli.sensor_list import COLUMNS
 from devices.simulators.flat import BATTERY_HEARTBEAT, MAINS_HEARTBEAT, SensorKind, default_flat
 from domain.verdict import CANNOT_SEE_AFTER
 from tests.contract.docs.pages import ROOT, read

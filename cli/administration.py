@@ -1,0 +1,185 @@
+"""The commands of daily administration: users, residents, absences, gateways.
+
+Each needs the data folder for itself and writes to the audit log as `operator`. Passwords and
+what is known of residents are asked for: arguments stay in the process list and shell history.
+"""
+
+# ruff: noqa: PLC0415 (a command loads only what it needs: it starts at once)
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.arguments import data_dir_option
+from cli.languages import MailLanguage
+from domain.access import Role
+
+if TYPE_CHECKING:
+    from storage.register.residents import Person
+
+users_app = typer.Typer(no_args_is_help=True, help="People who sign in.")
+residents_app = typer.Typer(no_args_is_help=True, help="People who live in homes.")
+absence_app = typer.Typer(no_args_is_help=True, help="When nobody is expected at home.")
+gateway_app = typer.Typer(no_args_is_help=True, help="Gateways in homes.")
+GROUPS = {
+    "users": users_app,
+    "residents": residents_app,
+    "absence": absence_app,
+    "gateway": gateway_app,
+}
+"""What `mimamori` takes up, by name."""
+
+DataDir = Annotated[Path, data_dir_option()]
+Login = Annotated[str, typer.Argument(help="Name to sign in with.")]
+HomeCode = Annotated[str, typer.Argument(help="Code of the home, such as K-07.")]
+Municipality = Annotated[str | None, typer.Option(help="Whose home; where there are several.")]
+
+
+@users_app.command("add")
+def users_add(
+    login: Login,
+    *,
+    role: Annotated[Role, typer.Option(help="What the person is here for.")] = Role.CASEWORKER,
+    name: Annotated[str, typer.Option(prompt=True, help="Name that colleagues see.")],
+    email: Annotated[str | None, typer.Option(help="Where notifications go.")] = None,
+    municipality: Annotated[
+        str | None, typer.Option(help="Needed for the first user; made if new.")
+    ] = None,
+    language: Annotated[MailLanguage, typer.Option(help="Of mails.")] = MailLanguage.JAPANESE,
+    assign_all_homes: Annotated[bool, typer.Option(help="Assign all present homes.")] = False,
+    data_dir: DataDir,
+) -> None:
+    """Add a person; the password is asked for, never given on the command line."""
+    from cli.people import NewUser, add_user
+
+    new = NewUser(
+        login=login,
+        role=role,
+        name=name,
+        email=email,
+        municipality=municipality,
+        language=language,
+        assign_all_homes=assign_all_homes,
+    )
+    typer.echo(add_user(data_dir, new, _ask_password))
+
+
+@users_app.command("assign")
+def users_assign(
+    login: Login,
+    code: Annotated[list[str] | None, typer.Argument(help="Codes of homes.")] = None,
+    *,
+    all_homes: Annotated[bool, typer.Option("--all-homes", help="All that are there.")] = False,
+    data_dir: DataDir,
+) -> None:
+    """Assign homes to a person who is there already; all of them or, if one is wrong, none."""
+    from cli.people import assign_homes
+
+    typer.echo(assign_homes(data_dir, login, code or [], every=all_homes))
+
+
+@users_app.command("password")
+def users_password(login: Login, *, data_dir: DataDir) -> None:
+    """Give a person a new password, which is asked for, and end all sessions."""
+    from cli.people import set_password
+
+    typer.echo(set_password(data_dir, login, _ask_password))
+
+
+@users_app.command("disable")
+def users_disable(login: Login, *, data_dir: DataDir) -> None:
+    """Let a person sign in no more, and end all sessions."""
+    from cli.people import disable_user
+
+    typer.echo(disable_user(data_dir, login))
+
+
+@users_app.command("list")
+def users_list(*, data_dir: DataDir) -> None:
+    """List who may sign in, with role and homes, and homes that no caseworker has."""
+    from cli.people import list_users
+
+    typer.echo(list_users(data_dir))
+
+
+@residents_app.command("add")
+def residents_add(code: HomeCode, *, municipality: Municipality = None, data_dir: DataDir) -> None:
+    """Add who lives in a home from now on; everything is asked for. Who lived there moves out."""
+    from cli.residents import add_resident
+
+    typer.echo(add_resident(data_dir, code, municipality=municipality, ask=_ask_person))
+
+
+@absence_app.command("add")
+def absence_add(
+    code: HomeCode,
+    *,
+    starts: Annotated[str, typer.Option("--from", help="Local time: 2026-11-22T10:00.")],
+    ends: Annotated[str, typer.Option("--until", help="At most 14 days later.")],
+    owner: Annotated[str, typer.Option(help="Login of the person who answers for it.")],
+    data_dir: DataDir,
+) -> None:
+    """Enter when nobody is expected at home; it ends by itself."""
+    from cli.residents import NewAbsence, add_absence
+
+    typer.echo(add_absence(data_dir, NewAbsence(code=code, starts=starts, ends=ends, owner=owner)))
+
+
+@gateway_app.command("add")
+def gateway_add(
+    code: Annotated[str, typer.Argument(help="Code of the home, such as K-07; made if new.")],
+    *,
+    sensors: Annotated[Path, typer.Option(help="CSV: name,room,kind,entrance; see the guide.")],
+    broker_host: Annotated[str, typer.Option(help="Where the gateway finds the city's broker.")],
+    broker_port: Annotated[int, typer.Option(min=1, max=65535)] = 8883,
+    ca_file: Annotated[Path | None, typer.Option(help="Certificate authority to carry.")] = None,
+    output: Annotated[Path, typer.Option(help="File to carry to the home; made new.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Revoke the one there.")] = False,
+    municipality: Municipality = None,
+    data_dir: DataDir,
+) -> None:
+    """Register a gateway and write the file that is carried to the home."""
+    from cli.commission import NewGateway, add_gateway
+
+    new = NewGateway(
+        code=code,
+        municipality=municipality,
+        sensors=sensors,
+        host=broker_host,
+        port=broker_port,
+        ca_file=ca_file,
+        output=output,
+        replaces=replace,
+    )
+    typer.echo(add_gateway(data_dir, new))
+
+
+@gateway_app.command("list")
+def gateway_list(*, data_dir: DataDir) -> None:
+    """List gateways with their homes, since when, and when they were last heard."""
+    from cli.commission import list_gateways
+
+    typer.echo(list_gateways(data_dir))
+
+
+def _ask_password() -> str:
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _ask_person() -> Person:
+    from storage.register.residents import Person
+
+    typer.echo("Empty: not known. What is typed is sealed before it is stored.")
+    return Person(
+        name=typer.prompt("Name"),
+        kana=_ask_or_skip("Kana"),
+        address=_ask_or_skip("Address"),
+        phone=_ask_or_skip("Phone"),
+    )
+
+
+def _ask_or_skip(what: str) -> str:
+    return str(typer.prompt(what, default="", show_default=False))

@@ -1,0 +1,136 @@
+"""Residents and absences on the command line; a resident's fields are asked for, never given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from cli.arguments import TOKYO, parse_instant
+from cli.desk import access_to, book, home_of, is_text, municipality_of, open_register, wrong
+from cli.installation import Installation
+from cli.people import required_owner
+from domain.clock import RealClock
+from storage.register import absences, recipients, residents
+from storage.register.residents import Person
+
+FIELD_CHARACTERS = 200
+"""Longest name, address or number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAbsence:
+    """A stretch in which nobody is expected; without a zone its ends are the home's own time."""
+
+    code: str
+    starts: str
+    ends: str
+    owner: str
+    """Login of the person who answers for it."""
+
+
+def add_resident(
+    folder: Path, code: str, *, municipality: str | None, ask: Callable[[], Person]
+) -> str:
+    """Add who lives in a home from now on; who lived there before moves out.
+
+    Args:
+        folder: The data folder.
+        code: Code of the home.
+        municipality: Its name; None: the only one.
+        ask: Asks for the personal fields; not before the home is found.
+
+    Returns:
+        What to print; it names nobody.
+
+    Raises:
+        InputError: HOM-001 no such home, RES-001 a field that cannot be, USR-003, USR-004, VLT-….
+    """
+    with open_register(folder) as register:
+        register.read_now(lambda c: home_of(c, access_to(municipality_of(c, municipality)), code))
+    person, now = _checked(ask()), RealClock().now()
+    vault = Installation(folder).vault()
+
+    def work(connection: Connection) -> bool:
+        access = access_to(municipality_of(connection, municipality))
+        home = home_of(connection, access, code)
+        before = recipients.resident_at(connection, access, home.id, now)
+        new = residents.add(
+            connection,
+            access,
+            vault,
+            municipality=home.municipality,
+            home=home.id,
+            person=person,
+            now=now,
+        )
+        book(connection, access, "resident.add", f"resident:{new} home:{home.id}", now=now)
+        return before is not None
+
+    with open_register(folder) as register:
+        moved_out = register.write_now(work)
+    ending = "; who lived there before has moved out" if moved_out else ""
+    return f"a resident lives in {code} now{ending}"
+
+
+def add_absence(folder: Path, new: NewAbsence) -> str:
+    """Enter an absence; returns what to print.
+
+    Raises:
+        InputError: ABS-001 no end after the beginning or too long, CLI-002 not an instant, HOM-001
+            no such home in the owner's municipality, USR-005 no such owner or disabled.
+    """
+    now = RealClock().now()
+
+    def work(connection: Connection) -> tuple[datetime, datetime]:
+        owner = required_owner(connection, new.owner)
+        access = access_to(owner.municipality)
+        home = home_of(connection, access, new.code)
+        zone = ZoneInfo(home.time_zone)
+        starts_at, ends_at = _instant(new.starts, zone), _instant(new.ends, zone)
+        absences.add(
+            connection,
+            access,
+            home_id=home.id,
+            starts_at=starts_at.astimezone(UTC),
+            ends_at=ends_at.astimezone(UTC),
+            owner=owner.id,
+            now=now,
+        )
+        return starts_at.astimezone(zone), ends_at.astimezone(zone)
+
+    with open_register(folder) as register:
+        starts_at, ends_at = register.write_now(work)
+    return f"nobody is expected in {new.code} from {starts_at:%Y-%m-%d %H:%M} to {_until(ends_at)}"
+
+
+def _until(ends_at: datetime) -> str:
+    return f"{ends_at:%Y-%m-%d %H:%M} ({ends_at.tzname()})"
+
+
+def _checked(person: Person) -> Person:
+    """Return the person with empty fields as None. What is wrong is told without its text."""
+    found: dict[str, str | None] = {}
+    for field in fields(Person):
+        text = (getattr(person, field.name) or "").strip()
+        if text and not is_text(text, longest=FIELD_CHARACTERS):
+            allowed = f"at most {FIELD_CHARACTERS} printable characters"
+            raise wrong("RES-001", field.name, f"{len(text)} characters", allowed)
+        found[field.name] = text or None
+    if found["name"] is None:
+        raise wrong("RES-001", "name", "nothing", "the name of the resident")
+    return Person(**found)
+
+
+def _instant(text: str, zone: ZoneInfo) -> datetime:
+    """Read an instant; `parse_instant` gives the zone TOKYO to what has none."""
+    instant = parse_instant(text)
+    if instant.tzinfo is TOKYO:
+        instant = instant.replace(tzinfo=zone)
+    if not 2000 <= instant.year < 2200:  # noqa: PLR2004 (beyond lie slips of the key)
+        raise wrong("ABS-001", "absence", instant.isoformat(), "an instant of our time")
+    return instant
