@@ -167,18 +167,12 @@ def verify(
 @app.command()
 def doctor(*, data_dir: DataDir) -> None:
     """Look at the set-up and say what is missing."""
-    from dataclasses import replace
-
-    from rich.markup import escape
-
     from cli.doctor import Health, examine
     from cli.installation import Installation
     from cli.report import print_checks
 
     checks = examine(Installation(data_dir))
-    # What was found in a file is no markup.
-    plain = [replace(c, found=escape(c.found), do=escape(c.do)) for c in checks]
-    print_checks(plain)
+    print_checks(checks)
     if any(check.health is Health.BAD for check in checks):
         raise typer.Exit(SOMETHING_FAILED)
 

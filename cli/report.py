@@ -15,6 +15,7 @@ from cli.doctor import Check, Health
 console = Console()
 
 _COLOURS = {Health.GOOD: "green", Health.WARNING: "yellow", Health.BAD: "red"}
+_COLUMNS = 4
 _SIGNS = {Health.GOOD: "✓", Health.WARNING: "!", Health.BAD: "✗"}
 
 
@@ -33,9 +34,11 @@ def progress() -> Progress:
 def print_checks(checks: Sequence[Check]) -> None:
     """Print what the doctor saw: sign, name, finding, and what to do."""
     table = Table(show_header=False, box=None, padding=(0, 1))
+    for _ in range(_COLUMNS):
+        table.add_column(overflow="fold")
     for check in checks:
         sign = Text(_SIGNS[check.health], style=_COLOURS[check.health])
-        table.add_row(sign, check.name, check.found, check.do)
+        table.add_row(sign, check.name, Text(check.found), Text(check.do))
     console.print(table)
 
 

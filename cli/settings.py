@@ -30,12 +30,11 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         """Return what alerting takes.
 
         Raises:
-            InputError: SEC-001, CFG-023, CFG-021.
+            InputError: SEC-001, SEC-003, CFG-023, CFG-021.
         """
         password = None
         if self.password_file is not None:
-            check_mode(self.password_file)
-            password = self.password_file.read_text(encoding="utf-8").splitlines()[0]
+            password = _first_line(self.password_file)
         return MailConfig(
             host=self.host,
             port=self.port,
@@ -79,6 +78,28 @@ class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """None: cases open and messages wait; `mimamori doctor` says so."""
     page: PageSettings = PageSettings()
     broker: BrokerPort = BrokerPort()
+
+
+def _first_line(path: Path) -> str:
+    """Return the first line of a secret file; it is never empty."""
+    try:
+        check_mode(path)
+        line = path.read_text(encoding="utf-8").partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        line, found = "", str(error)
+    else:
+        found = "an empty first line"
+    if line:
+        return line
+    raise InputError(
+        Problem(
+            code="SEC-003",
+            where=str(path),
+            found=found,
+            allowed="a file with the password in its first line",
+            do="write the password into it, mode 0600",
+        )
+    )
 
 
 def _path(wanted: type, value: object) -> Path:
