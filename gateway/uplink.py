@@ -139,7 +139,6 @@ class Uplink:
                 end_seq=run.end_seq,
                 last_seq=run.last_seq,
                 as_of=run.seen_until,
-                is_empty=header.is_empty,
                 sent_s=self._clock.monotonic(),
             )
         )

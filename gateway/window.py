@@ -29,9 +29,9 @@ class Sent:
     """One envelope on its way."""
 
     end_seq: int
+    """Last number it carries; that of the last record sent before when it is empty."""
     last_seq: int
     as_of: datetime
-    is_empty: bool
     sent_s: float
     """Real monotonic seconds."""
 
@@ -77,9 +77,7 @@ class Window:
 
     def answered(self, seq: int, *, now_s: float) -> None:
         """Book a receipt that is not lower than the one before."""
-        while self._on_the_way and (
-            self._on_the_way[0].is_empty or self._on_the_way[0].end_seq <= seq
-        ):
+        while self._on_the_way and self._on_the_way[0].end_seq <= seq:
             self._book(self._on_the_way.popleft(), now_s)
         self._receipted, self.sent = seq, max(self.sent, seq)
         while self._answered and self._answered[0].last_seq <= seq:

@@ -124,9 +124,13 @@ async def keep_connected(
     while True:
 
         async def once() -> None:
-            async with make() as client:
-                link.up()
-                await serve(client)
+            client = make()
+            try:
+                async with client:
+                    link.up()
+                    await serve(client)
+            finally:
+                _hush(client)
 
         problem = await _broken_by(once, where)
         link.down(problem)
@@ -222,12 +226,30 @@ class _Link:
 
 
 async def _broken_by(once: Callable[[], Awaitable[None]], where: str) -> Problem:
+    """Run one connection in a task of its own and return what broke it.
+
+    aiomqtt's way out of a cancelled connection may raise its own error; in the same task that would
+    swallow the cancellation, and a stopped service would connect again.
+    """
     problem = _away(where, "the connection ended")
-    try:
-        await once()
-    except* (aiomqtt.MqttError, TransientError, PermanentError) as group:
-        problem = _problem(_first(group), where)
+
+    async def guarded() -> None:
+        nonlocal problem
+        try:
+            await once()
+        except* (aiomqtt.MqttError, TransientError, PermanentError) as group:
+            problem = _problem(_first(group), where)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(guarded(), name=where)
     return problem
+
+
+def _hush(client: aiomqtt.Client) -> None:
+    """Look at the client's last error, or asyncio logs "never retrieved" about what was told."""
+    ended: asyncio.Future[None] | None = getattr(client, "_disconnected", None)
+    if ended is not None and ended.done() and not ended.cancelled():
+        ended.exception()
 
 
 def _first(error: BaseException) -> BaseException:

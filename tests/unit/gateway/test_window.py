@@ -22,7 +22,6 @@ def _send(window: Window, *, count: int, last: int | None = None, now_s: float =
         end_seq=end,
         last_seq=end if last is None else last,
         as_of=NINE + timedelta(seconds=now_s),
-        is_empty=count == 0,
         sent_s=now_s,
     )
     window.took(sent)

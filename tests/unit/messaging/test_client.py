@@ -139,13 +139,62 @@ async def test_loss_and_return_are_told_once(
     assert [line[:7] for line in told] == ["MQT-031", "MQT-030", "connect"]
 
 
+async def test_cancellation_is_not_taken_for_a_lost_connection() -> None:
+    """A client that fails on its way out must not keep a stopped service alive."""
+    served = asyncio.Event()
+
+    class FailsOnTheWayOut(_FakeClient):
+        async def __aexit__(self, *_: object) -> None:
+            raise aiomqtt.MqttError("unexpected disconnection")
+
+    async def serve(_client: aiomqtt.Client) -> None:
+        served.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(
+        keep_connected(lambda: FailsOnTheWayOut([]), serve, where="the broker")  # type: ignore[arg-type, return-value]
+    )
+    await asyncio.wait_for(served.wait(), 10)
+    task.cancel()
+
+    assert await asyncio.wait({task}, timeout=10) == ({task}, set())
+    assert task.cancelled()
+
+
+async def test_failed_part_of_a_connection_is_no_cancellation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A connection that breaks inside a TaskGroup is made anew; the service goes on."""
+    monkeypatch.setattr(module, "FIRST_BACKOFF_S", 0.0)
+    connections = asyncio.Semaphore(0)
+
+    async def break_down() -> None:
+        raise aiomqtt.MqttError("gone")
+
+    async def serve(_client: aiomqtt.Client) -> None:
+        connections.release()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(break_down())
+            tasks.create_task(asyncio.Event().wait())
+
+    task = asyncio.create_task(
+        keep_connected(lambda: _FakeClient([]), serve, where="the broker")  # type: ignore[arg-type, return-value]
+    )
+    for _ in range(3):
+        await asyncio.wait_for(connections.acquire(), 10)
+    task.cancel()
+
+    assert await asyncio.wait({task}, timeout=10) == ({task}, set())
+    assert task.cancelled()
+
+
 async def test_defect_in_serving_is_not_swallowed() -> None:
     """Only broken connections are waited out; a defect goes up to the supervisor."""
 
     async def serve(_client: aiomqtt.Client) -> None:
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.RaisesGroup(ZeroDivisionError):
         await keep_connected(lambda: _FakeClient([]), serve, where="the broker")  # type: ignore[arg-type, return-value]
 
 
