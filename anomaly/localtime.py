@@ -42,12 +42,6 @@ def slot_at(instant: datetime, zone: ZoneInfo) -> int:
     return (local.hour * 3_600 + local.minute * 60 + local.second) // SLOT_S
 
 
-def local_midnight(instant: datetime, zone: ZoneInfo) -> datetime:
-    """Return when the local day of `instant` began; aware, UTC."""
-    start = instant.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return start.astimezone(UTC)
-
-
 def next_local(hour: int, *, after: datetime, zone: ZoneInfo) -> datetime:
     """Return the next instant after `after` at which the local clock shows `hour`:00; UTC.
 

@@ -18,7 +18,6 @@ from domain.quantity import Quantity, is_activity
 
 ENVIRONMENT = "MIMAMORI_RECORDED_HOMES"
 """Names the folder with the recordings; they are not part of this project."""
-BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +64,9 @@ ON = frozenset({"ON", "OPEN"})
 
 
 def folder() -> Path | None:
-    """Return the folder of the recordings: from the environment, else beside the checkout."""
+    """Return the folder of the recordings that the environment names; None when there is none."""
     named = os.environ.get(ENVIRONMENT)
-    path = Path(named) if named else BESIDE_THE_CHECKOUT
-    return path if path.is_dir() else None
+    return Path(named) if named and Path(named).is_dir() else None
 
 
 def load(home: RecordedHome, where: Path) -> History:

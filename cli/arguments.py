@@ -26,6 +26,7 @@ def data_dir_option() -> Any:
         "--data-dir",
         envvar=VARIABLE,
         default_factory=default_folder,
+        show_default="var",
         help="Where this installation keeps its data.",
     )
 

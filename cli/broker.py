@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from domain.errors import InputError, Problem
+
 LOOPBACK = "127.0.0.1"
 PLAYER = "player"
 """User of the simulators at the simulated homes' broker."""
@@ -47,6 +49,28 @@ class Broker(Protocol):
 
     async def stop(self) -> None:
         """Stop cleanly."""
+
+
+def require_free(port: int) -> None:
+    """Refuse a port that is taken, before anything is prepared for it.
+
+    Raises:
+        InputError: SRV-003.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as error:
+            raise InputError(
+                Problem(
+                    code="SRV-003",
+                    where=f"port {port}",
+                    found=error.strerror or "cannot be had",
+                    allowed="a port that nobody else uses",
+                    do="choose another with --port, or stop what uses it",
+                )
+            ) from error
 
 
 def free_port() -> int:

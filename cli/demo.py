@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import dashboard.service
+from cli.broker import require_free
 from cli.demo_city import DemoCity, make_city
 from cli.history import load_history
 from cli.installation import Installation
@@ -57,7 +58,12 @@ class _Stage:
 
 
 async def run_demo(*, homes: int, days: int, port: int, folder: Path | None) -> None:
-    """Show the whole until Ctrl-C; data lies in a temporary folder unless one is given."""
+    """Show the whole until Ctrl-C; data lies in a temporary folder unless one is given.
+
+    Raises:
+        InputError: SRV-003, the port is taken.
+    """
+    require_free(port)
     with _folder(folder) as place:
         installation = Installation(place)
         place.mkdir(parents=True, exist_ok=True, mode=0o700)

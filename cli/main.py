@@ -52,7 +52,7 @@ def demo(
     *,
     homes: Annotated[int, typer.Option(min=2, max=50, help="How many homes.")] = 12,
     days: Annotated[int, typer.Option(min=7, max=60, help="Days of history.")] = 30,
-    port: Annotated[int, typer.Option(help="Port of the page.")] = 8080,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the page.")] = 8080,
     data_dir: Annotated[Path | None, typer.Option(help="Keep the data here.")] = None,
 ) -> None:
     """Show the whole with simulated homes: history, then a resident who does not get up."""
@@ -76,7 +76,7 @@ def run(
     config: Annotated[Path | None, typer.Option(help="The gateway's file.")] = None,
     data_dir: DataDir,
 ) -> None:
-    """Run one service, as systemd and containers do."""
+    """Run one service: the gateway in a home; of the others one at a time works on the data."""
     from cli.up import run_one
 
     asyncio.run(run_one(service, data_dir=data_dir, gateway_file=config))
@@ -89,7 +89,7 @@ def simulate(
     seed: Annotated[int, typer.Option(help="Which simulated resident.")] = 1,
     host: Annotated[str, typer.Option(help="The home's own broker.")] = "127.0.0.1",
     broker_port: Annotated[int, typer.Option(help="Its port.")] = 1883,
-    username: Annotated[str | None, typer.Option()] = None,
+    username: Annotated[str | None, typer.Option(help="Its user.")] = None,
     password_file: Annotated[Path | None, typer.Option(help="Its password, mode 0600.")] = None,
     base_topic: Annotated[str, typer.Option(help="Zigbee2MQTT's.")] = "zigbee2mqtt",
     speed: Annotated[float, typer.Option(min=0.1, max=3600, help="Times life.")] = 1.0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -86,6 +87,8 @@ async def run_replay(request: ReplayRequest) -> None:
         f" {report.bad:,} bad rows, {sum(report.unplayable.values()):,} rows of other kinds"
     )
     with _folder(request) as folder:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        logging.basicConfig(filename=folder / "replay.log", level=logging.INFO)
         result = await replay(request, recorded, folder)
     print_result(result)
 

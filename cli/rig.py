@@ -123,13 +123,15 @@ async def running(
         services = [
             Service(
                 name="ingest",
+                progress=("ingest", "projector"),
                 run=lambda: ingest.service.run(
                     _ingest_config(installation, city), stores, clocks.homes
                 ),
             ),
-            Service(name="anomaly", run=detector.run),
+            Service(name="anomaly", progress=("anomaly",), run=detector.run),
             Service(
                 name="alerting",
+                progress=("alerting",),
                 run=lambda: _alert(stores, clocks.judges, mailbox, page_url),
             ),
             *(

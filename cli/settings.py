@@ -114,14 +114,15 @@ def read_settings(folder: Path) -> OperatorSettings:
     """Read `mimamori.toml` of a data folder; without the file everything has its default.
 
     Raises:
-        InputError: CFG-010 not TOML, an unknown key, or a value of a wrong form.
+        InputError: CFG-010 not TOML, an unknown key, or a value of a wrong form; CFG-020 a
+            language or address of the pages that could never work.
     """
     path = folder / FILE
     if not path.exists():
         return OperatorSettings()
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
-        return msgspec.convert(tree, OperatorSettings, dec_hook=_path)
+        settings = msgspec.convert(tree, OperatorSettings, dec_hook=_path)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise InputError(
             Problem(
@@ -132,3 +133,5 @@ def read_settings(folder: Path) -> OperatorSettings:
                 do="correct the file and start again; what runs goes on with the old one",
             )
         ) from error
+    settings.page.settings()
+    return settings

@@ -7,23 +7,30 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.access import service as access_of
 from domain.clock import Clock, pause
-from domain.errors import MimamoriError
+from domain.errors import MimamoriError, Problem, TransientError
 from domain.finding import Cause, Finding, Phase, Reason
-from storage.register import findings
+from storage.register import findings, services
 from storage.signals import Log
 from storage.stores import Stores
 
 log = logging.getLogger(__name__)
 
+ACCESS = access_of("supervisor")
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
-STEADY_AFTER_S = 60.0
-"""A service that ran this long is taken for healthy again: its next restart is quick."""
+MOST_DOUBLINGS = 10
+"""Beyond it the pause is at its longest anyway, and a power of two would overflow in hours."""
+STEADY_AFTER_S = 600.0
+"""A service that ran this long works again; shorter lives in a row count together."""
 TOLD_AFTER_FAILURES = 3
 """Failures in a row after which people are told; one restart heals most."""
+LOOK_EACH_S = 15.0
+STALLED_AFTER_S = 180.0
+"""Real seconds without progress after which a service that seems to live is started again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,52 +39,122 @@ class Service:
 
     name: str
     run: Callable[[], Awaitable[None]]
+    progress: tuple[str, ...] = ()
+    """Names under which it books progress in the register; empty: it books none."""
 
 
 async def supervise(services: list[Service], stores: Stores, clock: Clock) -> None:
     """Run all services until cancelled, each under its own supervision."""
     async with asyncio.TaskGroup() as group:
         for one in services:
-            group.create_task(keep_running(one, stores, clock), name=f"supervisor.{one.name}")
+            supervision = Supervision(one, stores, clock)
+            group.create_task(supervision.run(), name=f"supervisor.{one.name}")
 
 
-async def keep_running(service: Service, stores: Stores, clock: Clock) -> None:
-    """Run one service for ever: a failure is logged, counted, told and followed by a restart."""
-    failures = 0
-    while True:
-        began_s = clock.monotonic()
+class Supervision:
+    """Keeps one service running: a failure or stall is logged, counted, told and mended."""
+
+    def __init__(
+        self,
+        service: Service,
+        stores: Stores,
+        clock: Clock,
+        *,
+        wait: Callable[[float], Awaitable[None]] = pause,
+    ) -> None:
+        """Prepare; `run` begins. `wait` waits real seconds between lives and looks."""
+        self._service, self._stores, self._clock = service, stores, clock
+        self._wait = wait
+        self._failures = 0
+        self._is_told = False
+
+    async def run(self) -> None:
+        """Run the service for ever; nothing but cancellation ends this."""
+        while True:
+            found = await self._one_life()
+            self._failures += 1
+            log.error(
+                "service %s stopped (%d in a row): %s", self._service.name, self._failures, found
+            )
+            if self._failures >= TOLD_AFTER_FAILURES and not self._is_told:
+                self._is_told = await self._tell(Phase.BEGUN)
+            doublings = min(self._failures - 1, MOST_DOUBLINGS)
+            await self._wait(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0**doublings))
+
+    async def _one_life(self) -> str:
+        """Run the service until it stops, and return why in one line."""
         try:
-            await service.run()
-            found = "it ended by itself"
+            async with asyncio.TaskGroup() as group:
+                watchdog = group.create_task(self._watch(), name=f"watch.{self._service.name}")
+                await self._service.run()
+                watchdog.cancel()
         except Exception as error:
-            found = _first_line(error)
-            log.exception("service failed", extra={"service": service.name})
-        steady = clock.monotonic() - began_s > STEADY_AFTER_S
-        failures = 1 if steady else failures + 1
-        log.error("service %s stopped (%d in a row): %s", service.name, failures, found)
-        if failures == TOLD_AFTER_FAILURES:
-            await _tell(service, stores, clock)
-        await pause(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (failures - 1)))
+            _stop_if_cancelled(error)
+            log.exception("service failed", extra={"service": self._service.name})
+            return _first_line(error)
+        return "it ended by itself"
+
+    async def _watch(self) -> None:
+        """Look for progress while the service lives.
+
+        Raises:
+            TransientError: SRV-004, it does not move on.
+        """
+        began_s = self._clock.monotonic()
+        never: tuple[datetime | None, float] = (None, began_s)
+        moved = dict.fromkeys(self._service.progress, never)
+        while True:
+            await self._wait(LOOK_EACH_S)
+            now_s = self._clock.monotonic()
+            states = await self._stores.register.read(lambda c: services.states(c, ACCESS))
+            for state in states:
+                if state.name in moved and moved[state.name][0] != state.progress_at:
+                    moved[state.name] = (state.progress_at, now_s)
+            for name, (_, at_s) in moved.items():
+                if now_s - at_s > STALLED_AFTER_S:
+                    raise TransientError(_stalled(name))
+            if now_s - began_s > STEADY_AFTER_S:
+                self._failures = 0
+                if self._is_told:
+                    self._is_told = not await self._tell(Phase.RECOVERED)
+
+    async def _tell(self, phase: Phase) -> bool:
+        """Write a technical finding; tells whether that worked."""
+        now = self._clock.now()
+        begun = phase is Phase.BEGUN
+        finding = Finding(
+            home=None,
+            cause=Cause.SERVICE_FAILED,
+            phase=phase,
+            reason=Reason.SERVICE_STOPPED if begun else Reason.HEARD_AGAIN,
+            began_at=now,
+            found_at=now,
+            service=self._service.name,
+        )
+        try:
+            await self._stores.register.write(lambda c: findings.append(c, ACCESS, finding))
+        except Exception:
+            log.exception("cannot tell of a service", extra={"service": self._service.name})
+            return False
+        self._stores.signals.notify(Log.FINDING)
+        return True
 
 
-async def _tell(service: Service, stores: Stores, clock: Clock) -> None:
-    """Write a technical finding; what keeps the register from writing is in the log already."""
-    now = clock.now()
-    finding = Finding(
-        home=None,
-        cause=Cause.SERVICE_FAILED,
-        phase=Phase.BEGUN,
-        reason=Reason.SERVICE_STOPPED,
-        began_at=now,
-        found_at=now,
-        service=service.name,
+def _stop_if_cancelled(error: Exception) -> None:
+    """Go on being cancelled: a task group that has errors of its own forgets that it was."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError from error
+
+
+def _stalled(name: str) -> Problem:
+    return Problem(
+        code="SRV-004",
+        where=f"service {name}",
+        found=f"no progress for {STALLED_AFTER_S:.0f} s",
+        allowed="a completed turn every few seconds",
+        do="nothing: it is started again; read the log if it happens often",
     )
-    try:
-        await stores.register.write(lambda c: findings.append(c, access_of("supervisor"), finding))
-    except Exception:
-        log.exception("cannot tell that a service failed", extra={"service": service.name})
-        return
-    stores.signals.notify(Log.FINDING)
 
 
 def _first_line(error: BaseException) -> str:

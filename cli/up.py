@@ -21,7 +21,7 @@ from cli.report import console
 from cli.settings import OperatorSettings, read_settings
 from cli.supervisor import Service, supervise
 from domain.clock import Clock, RealClock, pause
-from domain.errors import InputError, Problem
+from domain.errors import InputError, Problem, shown
 from gateway.config import load_config
 from ingest.config import IngestConfig
 from storage.register.notifications import Channel
@@ -29,6 +29,16 @@ from storage.stores import Stores
 
 BROKER_LOOK_S = 2.0
 """How often the embedded broker is looked at; it is started again when it has died."""
+
+PROGRESS = {
+    "ingest": ("ingest", "projector"),
+    "anomaly": ("anomaly",),
+    "alerting": ("alerting",),
+    "dashboard": ("dashboard",),
+}
+"""Under which names each service books that it moves on."""
+ALONE = ("ingest", "anomaly", "alerting", "dashboard")
+"""Services that work on the data folder, one process at a time."""
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +53,7 @@ async def run_up(folder: Path) -> None:
         try:
             console.print(f"pages: {settings.page.base_url}  broker: {LOOPBACK}:{broker.port}")
             services = [
-                Service(name=name, run=run)
+                Service(name=name, progress=PROGRESS[name], run=run)
                 for name, run in _services(installation, settings, stores, clock).items()
             ]
             services.append(Service(name="broker", run=lambda: _watch(broker, installation)))
@@ -63,21 +73,11 @@ async def run_one(service: str, *, data_dir: Path, gateway_file: Path | None) ->
     if service == "gateway":
         await gateway.service.run(load_config(_required(gateway_file)), RealClock())
         return
+    if service not in ALONE:
+        raise InputError(_no_such_service(service))
     installation, settings, clock = Installation(data_dir), read_settings(data_dir), RealClock()
     with exclusive(data_dir), Stores.open(installation.stores) as stores:
-        services = _services(installation, settings, stores, clock)
-        if service not in services:
-            names = ", ".join(["gateway", *services])
-            raise InputError(
-                Problem(
-                    code="CLI-010",
-                    where="mimamori run",
-                    found=f'"{service}"',
-                    allowed=names,
-                    do="name one of them, or use `mimamori up` for all",
-                )
-            )
-        await services[service]()
+        await _services(installation, settings, stores, clock)[service]()
 
 
 def _services(
@@ -121,6 +121,16 @@ async def _watch(broker: Mosquitto, installation: Installation) -> None:
             log.error("the embedded broker has died; it is started again")
             await broker.start(installation.broker_passwords())
         await pause(BROKER_LOOK_S)
+
+
+def _no_such_service(name: str) -> Problem:
+    return Problem(
+        code="CLI-010",
+        where="mimamori run",
+        found=shown(name),
+        allowed=", ".join(("gateway", *ALONE)),
+        do="name one of them, or use `mimamori up` for all",
+    )
 
 
 def _required(path: Path | None) -> Path:

@@ -21,6 +21,7 @@ from cli.mailbox import read_mails
 from cli.report import console
 from devices.simulators.ledger import Ledger, Produced
 from domain.access import service as access_of
+from domain.errors import InputError, Problem
 from domain.finding import Cause
 from domain.ids import SensorId
 from domain.moments import to_ms
@@ -105,8 +106,14 @@ class Verification:
 
 
 def verify_folder(folder: Path, *, kills: int = 0) -> Verification:
-    """Check a data folder in which a replay or simulation ran; nothing may run in it now."""
+    """Check a data folder in which a replay or demonstration ran; nothing may run in it now.
+
+    Raises:
+        InputError: CLI-012, there is no truth ledger to compare with.
+    """
     installation = Installation(folder)
+    if not installation.ledger.exists():
+        raise InputError(_no_ledger(installation.ledger))
     with (
         exclusive(folder),
         Stores.open(installation.stores) as stores,
@@ -240,6 +247,16 @@ def _check_mails(
         if is_accepted and notification not in copies:
             verification.unmailed += 1
             _example(verification, "no mail for", notification)
+
+
+def _no_ledger(path: Path) -> Problem:
+    return Problem(
+        code="CLI-012",
+        where=str(path),
+        found="no truth ledger",
+        allowed="the data folder of a replay or demonstration",
+        do="give it with --data-dir; a real installation has no ledger",
+    )
 
 
 def _point(home: EnrolledHome, one: Produced) -> Point:

@@ -32,6 +32,14 @@ def stale_after(clock: Clock) -> timedelta:
     return STALE_AFTER * clock.speed if isinstance(clock, ScaledClock) else STALE_AFTER
 
 
+def is_moving(
+    states: Sequence[ServiceState], watched: Sequence[str], *, limit: timedelta, now: datetime
+) -> bool:
+    """Tell whether each watched service has started and moved on within `limit`."""
+    progress = {state.name: state.progress_at for state in states}
+    return all(name in progress and now - progress[name] <= limit for name in watched)
+
+
 def freshness(
     states: Sequence[ServiceState],
     watched: Sequence[str],

@@ -5,11 +5,15 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
+from dashboard.pages.freshness import is_moving, stale_after
 from dashboard.parts import parts_of
 from dashboard.web.errors import Code, PageError
 from dashboard.web.headers import IMMUTABLE
+from domain.access import service
+from storage.register import services
 
 router = APIRouter()
+ACCESS = service("dashboard")
 
 
 @router.get("/static/{name}")
@@ -24,6 +28,15 @@ async def serve(request: Request, name: str) -> Response:
 
 @router.get("/healthz")
 async def health(request: Request) -> PlainTextResponse:
-    """Answer when the server works and its register can be read; says nothing else."""
-    await parts_of(request).read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
-    return PlainTextResponse("ok")
+    """Answer 200 while all watched services move on, else 503; says nothing else."""
+    parts = parts_of(request)
+    states = await parts.read(lambda connection: services.states(connection, ACCESS))
+    moves = is_moving(
+        states,
+        parts.settings.watched_services,
+        limit=stale_after(parts.clock),
+        now=parts.clock.now(),
+    )
+    if moves:
+        return PlainTextResponse("ok")
+    return PlainTextResponse("standing still", status_code=503)

@@ -53,8 +53,3 @@ class Marks:
     def decode(cls, complete_ms: int | None, waiting: bytes) -> Marks:
         """Return the marks that were stored."""
         return cls(complete_ms, msgspec.json.decode(waiting, type=tuple[Mark, ...]))
-
-
-def _latest_first(mark: Mark) -> tuple[int, int]:
-    last_seq, as_of_ms = mark
-    return -as_of_ms, last_seq

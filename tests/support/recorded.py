@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 VARIABLE = "MIMAMORI_RECORDED_HOMES"
-BESIDE_THE_CHECKOUT = Path(__file__).parents[3] / "shared" / "data"
 
 
 def recorded_home(name: str) -> Path:
     """Return the file of a recorded home, or skip the test with the reason."""
-    folder = Path(os.environ.get(VARIABLE, BESIDE_THE_CHECKOUT))
-    path = folder / f"{name}.csv.gz"
-    if not path.exists():
-        pytest.skip(f"needs the recorded home {name} in {folder} (set {VARIABLE})")
+    return recorded_file(f"{name}.csv.gz")
+
+
+def recorded_file(name: str) -> Path:
+    """Return a file or folder of the recorded data, or skip the test with the reason."""
+    folder = os.environ.get(VARIABLE)
+    path = Path(folder or ".") / name
+    if not folder or not path.exists():
+        pytest.skip(f"needs {name} in the folder that {VARIABLE} names")
     return path

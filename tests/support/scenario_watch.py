@@ -11,7 +11,8 @@ from anomaly.watch import Look, Memory, watch
 from domain.case import Outcome
 from domain.finding import Cause, Finding, Phase
 from domain.ids import HomeId
-from storage.register.detection import Closing, SeenHome
+from storage.register.closings import Closing
+from storage.register.detection import SeenHome
 
 LONG_AGO = timedelta(days=30)
 
@@ -41,6 +42,7 @@ class WatchedHome:
             deadline=None,
             dark_since=None,
             dark_found_at=None,
+            dark_closed_at=None,
             sensors=(),
         )
 

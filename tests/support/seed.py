@@ -22,7 +22,7 @@ from tests.support.seeded_cases import close_help, open_case, open_dark, open_in
 
 ACCESS = service("seed")
 PASSWORD = "four words and a half"
-WATCHED = ("projector", "anomaly")
+WATCHED = ("ingest", "projector", "anomaly", "alerting")
 PEOPLE = (
     ("山田 ハナ", "ヤマダ ハナ"),
     ("鈴木 一郎", "スズキ イチロウ"),

@@ -1,16 +1,9 @@
 """Real recorded homes load completely; the recordings are not part of this repository."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from devices.simulators.recorded import load
-
-FOLDER = Path(
-    os.environ.get("MIMAMORI_RECORDED_HOMES")
-    or Path(__file__).parents[3].parent / "shared" / "data"
-)
+from tests.support.recorded import recorded_home
 
 
 @pytest.mark.recorded
@@ -19,10 +12,7 @@ FOLDER = Path(
 )
 def test_recorded_home_loads_completely(home: str, entrance: str) -> None:
     """Every row is an event or repeats one; none is bad; the entrance is found."""
-    path = FOLDER / f"{home}.csv.gz"
-    if not path.exists():
-        pytest.skip(f"{path.name} is not there: set MIMAMORI_RECORDED_HOMES to its folder")
-    recording = load(path)
+    recording = load(recorded_home(home))
 
     assert recording.report.bad == 0
     assert recording.report.unplayable == {}

@@ -1,6 +1,5 @@
 """Odd messages of Zigbee2MQTT and of devices: kept with a reason, and the rest goes on."""
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from domain.quantity import Quantity
 from domain.reading import Reading
 from gateway.drivers.frame import CHANGES_PER_MINUTE, Device, State
 from gateway.drivers.zigbee2mqtt import MAX_PAYLOAD_BYTES, Message, Told, translate
+from tests.support.recorded import recorded_file
 from tests.support.zigbee_home import DEVICES, NOW, Home, second
 
 
@@ -196,8 +196,4 @@ def _split(line: str) -> tuple[str, bytes]:
 
 
 def _samples() -> Path:
-    default = Path(__file__).parents[4] / "shared" / "data"
-    folder = Path(os.environ.get("MIMAMORI_RECORDED_HOMES", default)) / "payload_samples"
-    if not folder.is_dir():
-        pytest.skip(f"no recorded messages in {folder}")
-    return folder
+    return recorded_file("payload_samples")
