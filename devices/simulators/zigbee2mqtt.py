@@ -83,6 +83,7 @@ class Zigbee2Mqtt:
         None for a heartbeat of a motion sensor that says ON: it has just spoken, and ON said again
         would be taken for another movement.
         """
+        was_occupied = self._devices[event.device].is_occupied
         self.absorb(event)
         cache = self._devices[event.device]
         is_heartbeat = event.quantity is Quantity.LINK_QUALITY
@@ -96,7 +97,8 @@ class Zigbee2Mqtt:
         if is_heartbeat:
             said.append(self._heard(cache, event.at))
         else:
-            said.append(_required(event))
+            goes_on = event.quantity is Quantity.MOTION and event.value == 1.0 and was_occupied
+            said.append(_told(event, required=not goes_on))
         action = HELP_ACTION if event.quantity is Quantity.HELP else None
         return self._publication(cache, event.at, tuple(said), action=action)
 
@@ -196,12 +198,13 @@ def _cached(quantity: Quantity, value: float) -> Said:
     return Said(quantity=quantity, value=value, resident_made=False, required=False)
 
 
-def _required(event: HomeEvent) -> Said:
+def _told(event: HomeEvent, *, required: bool) -> Said:
+    """Return what an event says; a movement that goes on may be told again or not."""
     return Said(
         quantity=event.quantity,
         value=event.value,
         resident_made=event.resident_made,
-        required=True,
+        required=required,
     )
 
 

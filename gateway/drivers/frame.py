@@ -21,6 +21,9 @@ BATTERY_EACH = timedelta(hours=24)
 """An unchanged battery is told once a day, so that a flat line differs from a lost sensor."""
 SAME_FRAME = timedelta(seconds=2)
 """Radio repeats come 0 to 2 s apart; a device without its own time can only be told by that."""
+RETRIGGER_WITHIN = timedelta(minutes=3)
+"""A sensor that still sees somebody says so again each 60 to 90 s, and Zigbee2MQTT's own time-out
+for `false` is 90 s; battery and light reports come each few minutes to hours."""
 CHANGES_PER_MINUTE = 60
 """A hand does not move a door faster; what lies above is a flapping contact and is counted only."""
 
@@ -85,6 +88,20 @@ class Frame:
         last = self.state.get(quantity)
         if last is None or last.value != value or not self._is_repeat(last):
             self._tell(quantity, value)
+
+    def moved(self) -> None:
+        """Take a movement: when it begins, and again while it goes on.
+
+        Zigbee2MQTT puts all that it remembers into every message, so `true` may be an old movement
+        that a battery report repeats. It counts again only within `RETRIGGER_WITHIN` of the last
+        one that counted; a sensor that is stuck at `true` is no sign of life.
+        """
+        last = self.state.get(Quantity.MOTION)
+        if last is not None and last.value == 1.0:
+            since_ms = self._at_ms - last.at_ms
+            if since_ms > RETRIGGER_WITHIN // timedelta(milliseconds=1):
+                return
+        self.happened(Quantity.MOTION, 1.0)
 
     def changed(self, quantity: Quantity, value: float) -> None:
         """Take a state that counts only when it differs; the first ever is no change."""

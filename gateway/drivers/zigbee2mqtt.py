@@ -146,7 +146,7 @@ def _time(value: object) -> datetime | None:
 def _occupancy(frame: Frame, _device: Device, value: object) -> None:
     seen = _boolean(frame, "occupancy", value)
     if seen is True:
-        frame.happened(Quantity.MOTION, 1.0)
+        frame.moved()
     elif seen is False:
         frame.changed(Quantity.MOTION, 0.0)
 

@@ -197,3 +197,35 @@ def _split(line: str) -> tuple[str, bytes]:
 
 def _samples() -> Path:
     return recorded_file("payload_samples")
+
+
+def test_remembered_movement_in_later_reports_is_no_sign_of_life(home: Home) -> None:
+    """Hourly battery reports that repeat an old `true` say nothing of the resident."""
+    home.say("hall motion", {"occupancy": True}, at=second(0), now=second(0))
+    hours = [
+        home.say(
+            "hall motion",
+            {"occupancy": True, "battery": 90},
+            at=second(hour * 3600),
+            now=second(hour * 3600),
+        )
+        for hour in range(1, 24)
+    ]
+
+    assert not [told for said in hours for told in said if told[0] is Quantity.MOTION]
+    ended = home.say("hall motion", {"occupancy": False}, at=second(90_000), now=second(90_000))
+    moved = home.say("hall motion", {"occupancy": True}, at=second(90_100), now=second(90_100))
+    assert [(told[0], told[1]) for told in (*ended, *moved)] == [
+        (Quantity.MOTION, 0.0),
+        (Quantity.MOTION, 1.0),
+    ]
+
+
+def test_movement_that_goes_on_counts_again_and_again(home: Home) -> None:
+    """A sensor that sees somebody all the time says `true` each minute: each is life."""
+    told = [
+        home.say("hall motion", {"occupancy": True}, at=second(60 * n), now=second(60 * n))
+        for n in range(30)
+    ]
+
+    assert [len(said) for said in told] == [1] * 30
