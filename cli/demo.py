@@ -206,6 +206,7 @@ def _say_where(stage: _Stage, rig: Rig) -> None:
             f"         {login.login:<11} {login.password}   ({login.role})", highlight=False
         )
     console.print(f"[bold]mailbox[/]  {rig.mailbox.url}")
+    console.print("日本語/English: 設定 / Settings on the page")
 
 
 async def _say_what_will_happen(stage: _Stage) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -148,6 +150,12 @@ def _register(
     return homes
 
 
+def spoken_here(environment: Mapping[str, str]) -> str:
+    """Return the language of this machine: `ja` where its locale is Japanese, else `en`."""
+    locale = environment.get("LC_ALL") or environment.get("LANG") or ""
+    return "ja" if locale.startswith("ja") else "en"
+
+
 def _person(number: int) -> Person:
     name, kana = _NAMES[number % len(_NAMES)]
     return Person(
@@ -173,7 +181,7 @@ def _add_user(
         display_name=_DISPLAY_NAMES[login.login],
         role=login.role,
         email=f"{login.login}@city.example",
-        language="ja",
+        language=spoken_here(os.environ),
         password_hash=password_hash,
         now=now,
     )

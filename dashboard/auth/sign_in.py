@@ -44,16 +44,14 @@ async def sign_in(
     """Try to sign in; a session that the browser brought along ends."""
     attempt = login_failures.attempt_of(login, address)
     real_now = parts.wall.now()
-    until = await parts.read(
-        partial(login_failures.wait_until, access=_OURS, attempt=attempt, now=real_now)
-    )
+    until = await parts.write(partial(_book, attempt, real_now))
     if until is not None:
         return Wait(seconds=math.ceil((until - real_now).total_seconds()))
     user = await parts.read(partial(users.by_login, access=_OURS, login=login))
     kept = None if user is None or user.is_disabled else user.password_hash
     is_right = await parts.passwords.matches(password, kept)
     if user is None or not is_right:
-        await parts.write(partial(_fail, attempt, user, parts.wall.now(), parts.clock.now()))
+        await parts.write(partial(_fail, user, parts.clock.now()))
         return Refused()
     old = None if old_token is None else sessions.hash_of(old_token)
     begin = partial(_begin, attempt, user, old, parts.wall.now(), parts.clock.now())
@@ -81,14 +79,18 @@ async def sign_out(parts: Parts, session: Session, *, everywhere: bool = False) 
         parts.streams.end_session(session.token_hash)
 
 
-def _fail(
-    attempt: Attempt,
-    user: User | None,
-    real_now: datetime,
-    now: datetime,
-    connection: Connection,
-) -> None:
-    login_failures.append(connection, _OURS, attempt, now=real_now)
+def _book(attempt: Attempt, real_now: datetime, connection: Connection) -> datetime | None:
+    """Book the try as a failure before it is looked at, or return until when it has to wait.
+
+    So tries that come side by side are counted one after the other; success forgives it.
+    """
+    until = login_failures.wait_until(connection, _OURS, attempt, now=real_now)
+    if until is None:
+        login_failures.append(connection, _OURS, attempt, now=real_now)
+    return until
+
+
+def _fail(user: User | None, now: datetime, connection: Connection) -> None:
     whom = f"user:{user.id}" if user else "user:unknown"
     audit.append(connection, _OURS, action="session.begin", object=whom, result="refused", now=now)
 

@@ -1,5 +1,8 @@
 """Signing in and out: one answer for all failures, growing waits, sessions that end."""
 
+import asyncio
+import re
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -13,6 +16,8 @@ from tests.integration.dashboard.conftest import Office
 from tests.support.seed import PASSWORD, login_of
 
 OURS = service("test")
+LOOKED_AT = 4
+"""Three free tries, and the first that begins the wait."""
 
 
 async def test_the_cookie_is_hidden_from_scripts_and_other_sites(office: Office) -> None:
@@ -56,6 +61,18 @@ async def test_failures_make_the_next_try_wait(office: Office) -> None:
         office.wall.push(office.wall.now() + timedelta(seconds=int(answer.headers["retry-after"])))
         answer = await client.post("/sign-in", data=form | {"password": PASSWORD})
         assert answer.status_code == 303
+
+
+async def test_tries_side_by_side_are_counted_one_by_one(office: Office) -> None:
+    """Fifty tries at once are no way around the wait: no more are looked at than one by one."""
+    async with office.client() as client:
+        form = {"login": login_of(Role.CASEWORKER), "password": "wrong"}
+        async with asyncio.TaskGroup() as group:
+            tries = [group.create_task(client.post("/sign-in", data=form)) for _ in range(50)]
+
+    codes = Counter(one.result().status_code for one in tries)
+    assert codes[429] == 50 - LOOKED_AT
+    assert sum(codes.values()) == 50
 
 
 async def test_a_new_session_at_each_sign_in(office: Office) -> None:
@@ -211,3 +228,11 @@ async def test_over_https_the_cookie_is_bound_to_the_host(office: Office) -> Non
     assert "Secure" in answer.headers["set-cookie"]
     assert "Domain" not in answer.headers["set-cookie"]
     assert answer.headers["strict-transport-security"].startswith("max-age=31536000")
+
+
+async def test_the_sentences_about_sessions_stand_apart(office: Office) -> None:
+    """Between the number of browsers and when a session ends there is a space."""
+    async with office.signed_in(Role.CASEWORKER) as client:
+        page = (await client.get("/settings")).text
+
+    assert re.search(r"In 1 browser\. A session ends", page)
