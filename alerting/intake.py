@@ -122,8 +122,6 @@ def _effect(finding: Finding, case: StoredCase | None, known: Sequence[Episode])
     is_asking = any(e.next_step_at is not None and asks_to_call(case, e) for e in known)
     if effect is Effect.ASK_TO_CALL and is_asking:
         return Effect.EVIDENCE
-    if effect is Effect.NEW_EPISODE and case.matter.is_review:
-        return Effect.EVIDENCE
     return effect
 
 
@@ -131,8 +129,9 @@ def _open_case(case: StoredCase, episode: Episode) -> OpenCase:
     return OpenCase(
         state=case.state,
         episode_began_at=episode.began_at,
-        last_evidence_at=episode.last_evidence_at,
+        episode_found_at=episode.found_at,
         recovered_at=episode.recovered_at,
+        is_review=case.matter.is_review,
     )
 
 

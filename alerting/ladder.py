@@ -173,7 +173,7 @@ def _look_again(
             return next_at
         case Reason.EXHAUSTED:
             case_events.append(connection, access, case.id, Word.EXHAUSTED, now=now)
-            log.error("nobody answers to a case", extra={"case": case.number})
+            log.error("nobody answers to case %d", case.number)
             return None
         case Reason.ACKNOWLEDGED | Reason.RESOLVED | Reason.FIRST | Reason.DUE:
             return None

@@ -32,6 +32,8 @@ class Result(StrEnum):
     TAKEN = "taken"
     """A colleague has it; `Answer.owner` says who."""
     ALREADY_RESOLVED = "already_resolved"
+    HAPPENED_AGAIN = "happened_again"
+    """The answer was given to an earlier episode: somebody has to read of the newest first."""
     NOT_ALLOWED = "not_allowed"
     """The case may be seen, but this role does not decide it."""
     NOT_FOUND = "not_found"
@@ -49,8 +51,18 @@ class Answer:
     """Since when; aware, UTC."""
 
 
-def acknowledge(connection: Connection, access: Access, case_id: CaseId, now: datetime) -> Answer:
+def acknowledge(
+    connection: Connection,
+    access: Access,
+    case_id: CaseId,
+    now: datetime,
+    *,
+    episode: int | None = None,
+) -> Answer:
     """Take a case on: nobody else is told after that.
+
+    `episode` is the number of the newest one that the person had read of: after a newer one nothing
+    changes (HAPPENED_AGAIN). None stands for whatever is the newest.
 
     Effects: case, timeline, audit; a repeat is harmless. Notify `Log.CASE` after the commit.
 
@@ -58,7 +70,7 @@ def acknowledge(connection: Connection, access: Access, case_id: CaseId, now: da
         DONE or ALREADY_YOURS: it is this person's. Else why not, and whose it is.
     """
     case = cases.get(connection, access, case_id, now=now)
-    answer = _refusal(connection, access, case)
+    answer = _refusal(connection, access, case, episode)
     if case is not None and answer is None:
         answer = _take_on(connection, access, case, now=now)
     return _audited(connection, access, "case.acknowledge", case_id, answer, now=now)
@@ -73,18 +85,19 @@ def resolve(
     cause: ResolvedCause,
     note: str | None,
     now: datetime,
+    episode: int | None = None,
 ) -> Answer:
     """Close a case with what was verified and what it turned out to be.
 
     Whoever may act can close it, also when a colleague had taken it on. Messages that have not left
-    are cancelled. Effects and repeats as with `acknowledge`.
+    are cancelled. `episode`, effects and repeats as with `acknowledge`.
 
     Raises:
         InputError: The note is longer than `NOTE_CHARACTERS`.
     """
     _check_note(note)
     case = cases.get(connection, access, case_id, now=now)
-    answer = _refusal(connection, access, case)
+    answer = _refusal(connection, access, case, episode)
     if case is not None and answer is None:
         answer = _close(connection, access, case, outcome=outcome, cause=cause, note=note, now=now)
     return _audited(connection, access, "case.resolve", case_id, answer, now=now)
@@ -103,7 +116,9 @@ def may_act(role: Role, kind: Kind) -> bool:
             assert_never(role)
 
 
-def _refusal(connection: Connection, access: Access, case: StoredCase | None) -> Answer | None:
+def _refusal(
+    connection: Connection, access: Access, case: StoredCase | None, episode: int | None
+) -> Answer | None:
     if case is None:
         return Answer(result=Result.NOT_FOUND)
     if not may_act(access.role, case.matter.kind):
@@ -114,6 +129,10 @@ def _refusal(connection: Connection, access: Access, case: StoredCase | None) ->
         is_own = case.resolved_by == access.actor
         result = Result.ALREADY_YOURS if is_own else Result.ALREADY_RESOLVED
         return Answer(result=result, owner=case.resolved_by, at=case.resolved_at)
+    if episode is not None and episode != episodes.of_case(connection, access, case.id)[-1].number:
+        return Answer(
+            result=Result.HAPPENED_AGAIN, owner=case.acknowledged_by, at=case.acknowledged_at
+        )
     return None
 
 

@@ -11,11 +11,15 @@ from anomaly.routine import Routine
 from anomaly.silences import Mode
 from domain.case import Outcome
 from domain.finding import Reason
-from storage.register.detection import Closing, SeenHome, StoredDeadline
+from domain.verdict import VERIFIED, has_come_home
+from storage.register.closings import Closing
+from storage.register.detection import SeenHome, StoredDeadline
 
 VERIFIED_LASTS = timedelta(hours=24)
 """A full day without a sign of life after somebody has looked is alarming again. The learned,
 shorter deadline would ring again at once for somebody who is out; see docs/decisions/0007."""
+UNVERIFIED_LASTS = timedelta(hours=6)
+"""The same where nobody was spoken to or seen: nothing is known that would last a day."""
 HOSPITAL_LASTS = timedelta(days=14)
 """After this a stay in hospital is asked about again, as the longest absence is: one that was
 forgotten hid a death for half a year (docs/decisions/0007)."""
@@ -115,7 +119,10 @@ def _look_after(
 def _after_look(
     home: SeenHome, look: Closing, way: _Way, routine: Routine | None, zone: ZoneInfo
 ) -> _Way:
-    lasts = HOSPITAL_LASTS if look.outcome is Outcome.HOSPITAL else VERIFIED_LASTS
+    if look.outcome is Outcome.HOSPITAL:
+        lasts = HOSPITAL_LASTS
+    else:
+        lasts = VERIFIED_LASTS if look.outcome in VERIFIED else UNVERIFIED_LASTS
     due = Deadline(
         due_at=look.at + lasts,
         reason=Reason.SILENCE_PAST_DEADLINE,
@@ -133,8 +140,10 @@ def _beyond_absences(
 
 
 def _restarted(home: SeenHome, way: _Way, routine: Routine | None, zone: ZoneInfo) -> _Way:
-    """Let each absence on the way restart it at its end."""
+    """Let each absence on the way restart it at its end, unless somebody has come home."""
     for starts_at, ends_at in home.absences:
+        if has_come_home(absent_from=starts_at, last_activity_at=home.last_activity_at):
+            continue
         if starts_at < way.due.due_at and ends_at > way.since:
             back = LastActivity(at=ends_at)
             way = _Way(since=ends_at, due=deadline(routine, back, zone=zone))

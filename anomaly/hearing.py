@@ -1,19 +1,21 @@
-"""Whether the server itself hears: what ingest says of itself, watched for progress."""
+"""Whether the server itself hears: what our ears say of themselves, watched for progress."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.clock import Clock
 from storage.register.services import ServiceState
 
-ADMISSION = "ingest"
-"""Says that it moves on every few seconds, also when nothing arrives."""
-EARS = frozenset({ADMISSION, "projector"})
-"""Services between the broker and the state of a home."""
+EARS = frozenset({"ingest", "projector"})
+"""Services between the broker and the state of a home. Each says that it moves on every few
+seconds, also when nothing arrives."""
 DEAF_AFTER_S = 60.0
-"""Real seconds without a word from admission after which the server counts as deaf."""
+"""Real seconds without a word from one of them after which the server counts as deaf."""
+RENEWED_AFTER = timedelta(minutes=15)
+"""Hearing begins anew at most so often: longer than a home may be silent (10 min) and be looked at
+once more. Ears that fall out and come back more often would else put off every judgement."""
 
 
 class Ears:
@@ -22,21 +24,30 @@ class Ears:
     def __init__(self, clock: Clock, *, started_at: datetime) -> None:
         """Begin to listen."""
         self._clock, self._started_at = clock, started_at
-        self._word: datetime | None = None
-        self._word_at_s = clock.monotonic()
+        self._words: dict[str, tuple[datetime, float]] = {}
+        """The last word of each ear, and when on the real clock it was new."""
+        self._since: datetime | None = None
 
     def since(self, states: Iterable[ServiceState]) -> datetime | None:
         """Return since when the server hears without a break; None while it does not.
 
         Progress is measured in real time: the clock may run faster than life or stand still.
-        Without any word from ingest, the homes are judged from our own start on.
+        That a service started is no word from it. Without any ear the homes are judged from our
+        own start on.
         """
-        ears = {state.name: state for state in states if state.name in EARS}
-        admission = ears.get(ADMISSION)
-        word = admission.progress_at if admission is not None else None
+        ears = [state for state in states if state.name in EARS]
         now_s = self._clock.monotonic()
-        if word != self._word:
-            self._word, self._word_at_s = word, now_s
-        if admission is not None and now_s - self._word_at_s > DEAF_AFTER_S:
+        is_deaf = [self._is_deaf(ear, now_s) for ear in ears]  # each is listened to
+        if any(is_deaf):
             return None
-        return max((state.since for state in ears.values()), default=self._started_at)
+        since = max((ear.since for ear in ears), default=self._started_at)
+        if self._since is None or since - self._since >= RENEWED_AFTER:
+            self._since = since
+        return self._since
+
+    def _is_deaf(self, ear: ServiceState, now_s: float) -> bool:
+        word, new_at_s = self._words.get(ear.name, (None, now_s))
+        if word != ear.progress_at:
+            new_at_s = now_s
+            self._words[ear.name] = (ear.progress_at, now_s)
+        return now_s - new_at_s > DEAF_AFTER_S

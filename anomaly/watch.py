@@ -29,6 +29,9 @@ MOVED = timedelta(minutes=1)
 """A deadline that moves by less is not stored again."""
 FARTHEST = timedelta(days=1)
 """Every home is looked at again within this, whatever is expected."""
+STILL_DARK = timedelta(hours=1)
+"""So long after the case of a darkness was closed it is found again if it goes on; also how often a
+dark home is looked at, since no envelope asks for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,29 +113,18 @@ def _watch_gateway(home: SeenHome, look: Look, hearing: Hearing, seen: Seen) -> 
     if home.dark_since is not None:
         if _is_back(home, hearing, decision.action):
             seen.is_back = True
-            seen.findings.append(
-                Finding(
-                    home=home.home,
-                    cause=Cause.GATEWAY_SILENT,
-                    phase=Phase.RECOVERED,
-                    reason=Reason.HEARD_AGAIN,
-                    began_at=home.last_heard_at,
-                    found_at=look.now,
-                )
-            )
+            seen.findings.append(_heard_again(home, look))
+            return
+        closed_at = _closed_in_the_dark(home)
+        is_due = closed_at is not None and look.now >= closed_at + STILL_DARK
+        if closed_at is not None and is_due and decision.action is Action.FIND:
+            seen.dark_since = closed_at
+            seen.findings.append(_nothing_heard(home, look, since=closed_at))
+        seen.look_again_at = min(seen.look_again_at, look.now + STILL_DARK)
     elif decision.action is Action.FIND:
         seen.dark_since = decision.since
-        seen.findings.append(
-            Finding(
-                home=home.home,
-                cause=Cause.GATEWAY_SILENT,
-                phase=Phase.BEGUN,
-                reason=Reason.NOTHING_HEARD,
-                began_at=decision.since or home.last_heard_at,
-                found_at=look.now,
-                last_activity_at=home.last_activity_at,
-            )
-        )
+        seen.findings.append(_nothing_heard(home, look, since=decision.since or home.last_heard_at))
+        seen.look_again_at = min(seen.look_again_at, look.now + STILL_DARK)
     elif decision.look_again_at is not None and seen.glance_at is None:
         seen.look_again_at = min(seen.look_again_at, decision.look_again_at)
 
@@ -143,6 +135,36 @@ def _is_back(home: SeenHome, hearing: Hearing, action: Action) -> bool:
         return False
     heard = hearing.last_heard_at > home.dark_found_at
     return heard and home.watermark > home.dark_since and action is Action.WAIT
+
+
+def _closed_in_the_dark(home: SeenHome) -> datetime | None:
+    """Return when the case of the darkness that still holds was closed; None when it was not."""
+    if home.dark_closed_at is None or home.dark_found_at is None:
+        return None
+    return home.dark_closed_at if home.dark_closed_at >= home.dark_found_at else None
+
+
+def _nothing_heard(home: SeenHome, look: Look, *, since: datetime) -> Finding:
+    return Finding(
+        home=home.home,
+        cause=Cause.GATEWAY_SILENT,
+        phase=Phase.BEGUN,
+        reason=Reason.NOTHING_HEARD,
+        began_at=since,
+        found_at=look.now,
+        last_activity_at=home.last_activity_at,
+    )
+
+
+def _heard_again(home: SeenHome, look: Look) -> Finding:
+    return Finding(
+        home=home.home,
+        cause=Cause.GATEWAY_SILENT,
+        phase=Phase.RECOVERED,
+        reason=Reason.HEARD_AGAIN,
+        began_at=home.last_heard_at,
+        found_at=look.now,
+    )
 
 
 def _watch_sensors(home: SeenHome, look: Look, seen: Seen) -> None:

@@ -82,17 +82,27 @@ class Supervision:
             await self._wait(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0**doublings))
 
     async def _one_life(self) -> str:
-        """Run the service until it stops, and return why in one line."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                watchdog = group.create_task(self._watch(), name=f"watch.{self._service.name}")
-                await self._service.run()
-                watchdog.cancel()
-        except Exception as error:
-            _stop_if_cancelled(error)
-            log.exception("service failed", extra={"service": self._service.name})
-            return _first_line(error)
-        return "it ended by itself"
+        """Run the service until it stops, and return why in one line.
+
+        It runs in a task of its own: a task group that has errors of its own (before Python 3.13)
+        forgets that it was cancelled, or takes its own end for a cancellation.
+        """
+        found = "it ended by itself"
+
+        async def life() -> None:
+            nonlocal found
+            try:
+                async with asyncio.TaskGroup() as group:
+                    watchdog = group.create_task(self._watch(), name="watchdog")
+                    await self._service.run()
+                    watchdog.cancel()
+            except Exception as error:
+                log.exception("service failed", extra={"service": self._service.name})
+                found = _first_line(error)
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(life(), name=f"service.{self._service.name}")
+        return found
 
     async def _watch(self) -> None:
         """Look for progress while the service lives.
@@ -138,13 +148,6 @@ class Supervision:
             return False
         self._stores.signals.notify(Log.FINDING)
         return True
-
-
-def _stop_if_cancelled(error: Exception) -> None:
-    """Go on being cancelled: a task group that has errors of its own forgets that it was."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError from error
 
 
 def _stalled(name: str) -> Problem:

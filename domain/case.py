@@ -10,7 +10,10 @@ from typing import assert_never
 from domain.finding import Cause, Finding, Phase
 
 NEW_PRESS_AFTER = timedelta(minutes=2)
-"""A help press this long after the one before is a new cry for help, not a second push."""
+"""A help press this long after the last that was told is a new cry for help, not a second push."""
+
+SAME_BACKLOG = timedelta(minutes=10)
+"""Late presses found this soon after the one that was told came in with it: one review for all."""
 
 
 class CaseState(StrEnum):
@@ -74,18 +77,21 @@ class OpenCase:
 
     state: CaseState
     episode_began_at: datetime
-    """Since when the condition of the last episode holds."""
-    last_evidence_at: datetime
-    """`began_at` of the last finding that belongs to the last episode."""
+    """Since when the condition of the last episode holds; of a press: the last that was told."""
+    episode_found_at: datetime
+    """When the finding that began the last episode was found."""
     recovered_at: datetime | None
     """When the condition of the last episode ended, None while it holds."""
+    is_review: bool = False
+    """Whether it only asks what happened in the past: its presses arrived late."""
 
 
 def effect_of(finding: Finding, case: OpenCase | None) -> Effect:
     """Decide what a finding does, given the open case of its home and cause (None: none is open).
 
     A stale open case never hides the next emergency: a finding that begins after the condition had
-    recovered, or a press more than `NEW_PRESS_AFTER` after the last, starts a new episode.
+    recovered, or a press more than `NEW_PRESS_AFTER` after the last that was told, starts a new
+    episode; so does a late press that did not come in with the backlog of the last.
     """
     match finding.phase:
         case Phase.RECOVERED:
@@ -102,11 +108,17 @@ def _effect_of_beginning(finding: Finding, case: OpenCase | None) -> Effect:
     if case is None:
         return Effect.OPEN
     if finding.cause is Cause.HELP:
-        pressed_again = finding.began_at - case.last_evidence_at > NEW_PRESS_AFTER
-        return Effect.NEW_EPISODE if pressed_again else Effect.EVIDENCE
+        return Effect.NEW_EPISODE if _is_new_press(finding, case) else Effect.EVIDENCE
     if case.recovered_at is not None and finding.began_at >= case.recovered_at:
         return Effect.NEW_EPISODE
     return Effect.EVIDENCE
+
+
+def _is_new_press(finding: Finding, case: OpenCase) -> bool:
+    """Compare with the press that was told: evidence tells nobody, so it moves no window."""
+    if case.is_review:
+        return finding.found_at - case.episode_found_at > SAME_BACKLOG
+    return finding.began_at - case.episode_began_at > NEW_PRESS_AFTER
 
 
 def may_acknowledge(state: CaseState) -> bool:

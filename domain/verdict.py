@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.case import Outcome
+
 CANNOT_SEE_AFTER = timedelta(minutes=5)
 """Silence of a gateway after which a home cannot be seen: five missed heartbeats of 60 s."""
 
@@ -13,6 +15,13 @@ CANNOT_SEE_AFTER = timedelta(minutes=5)
 WELL_LASTS = timedelta(hours=48)
 """Without activity for so long nothing proves that somebody is well, whatever became of its case:
 twice the longest silence that is ever allowed (chosen)."""
+
+
+VERIFIED = frozenset({Outcome.WELL, Outcome.HELPED})
+"""Outcomes with which a person says that somebody was spoken to or seen, and needs nothing now."""
+
+LEAVING_LASTS = timedelta(minutes=30)
+"""What moves within this after an absence began is the leaving; what moves later is a return."""
 
 
 class Verdict(StrEnum):
@@ -34,6 +43,8 @@ class VerdictReason(StrEnum):
     """The gateway is heard, but what happened in between has not all arrived."""
     NEVER_ACTIVE = "never_active"
     """Everything is heard, yet no activity was ever seen: nothing proves life."""
+    SILENT_UNVERIFIED = "silent_unverified"
+    """Everything is heard, silence is longer than is usual, and nobody has verified anything."""
     NO_RECENT_ACTIVITY = "no_recent_activity"
     """Everything is heard, and there was no activity for `WELL_LASTS`: its case was closed."""
     ABSENCE = "absence"
@@ -51,7 +62,10 @@ class HomeView:
     """Up to when everything that happened has arrived."""
     last_activity_at: datetime | None
     absent_until: datetime | None
-    """End of the absence in force, None when there is none."""
+    """End of the absence in force, None when there is none; see `has_come_home`."""
+    overdue_since: datetime | None = None
+    """When the silence is, or was, longer than expected, without anybody verified to be well since;
+    None where nothing is expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,17 +95,21 @@ def judge(home: HomeView, *, now: datetime) -> Judgement:
         return Judgement(
             verdict=Verdict.AWAY, reason=VerdictReason.ABSENCE, since=home.last_activity_at
         )
-    if home.last_activity_at is None:
-        return Judgement(verdict=Verdict.CANNOT_SEE, reason=VerdictReason.NEVER_ACTIVE)
-    if now - home.last_activity_at > WELL_LASTS:
-        return Judgement(
-            verdict=Verdict.CANNOT_SEE,
-            reason=VerdictReason.NO_RECENT_ACTIVITY,
-            since=home.last_activity_at,
-        )
+    doubt = _doubt(home, now=now)
+    if doubt is not None:
+        return Judgement(verdict=Verdict.CANNOT_SEE, reason=doubt, since=home.last_activity_at)
     return Judgement(
         verdict=Verdict.WELL, reason=VerdictReason.RECENT_ACTIVITY, since=home.last_activity_at
     )
+
+
+def has_come_home(*, absent_from: datetime, last_activity_at: datetime | None) -> bool:
+    """Tell whether activity ended an absence before its time.
+
+    A visitor counts as well: one case too many is the smaller harm than a resident who came home
+    early and is not watched until the day that was entered.
+    """
+    return last_activity_at is not None and last_activity_at > absent_from + LEAVING_LASTS
 
 
 def _darkness(home: HomeView, *, now: datetime) -> VerdictReason | None:
@@ -101,4 +119,15 @@ def _darkness(home: HomeView, *, now: datetime) -> VerdictReason | None:
         return VerdictReason.GATEWAY_SILENT
     if home.watermark is None or now - home.watermark > CANNOT_SEE_AFTER:
         return VerdictReason.CATCHING_UP
+    return None
+
+
+def _doubt(home: HomeView, *, now: datetime) -> VerdictReason | None:
+    """Return why nothing proves that somebody is well, though everything is heard."""
+    if home.last_activity_at is None:
+        return VerdictReason.NEVER_ACTIVE
+    if home.overdue_since is not None and home.overdue_since <= now:
+        return VerdictReason.SILENT_UNVERIFIED
+    if now - home.last_activity_at > WELL_LASTS:
+        return VerdictReason.NO_RECENT_ACTIVITY
     return None

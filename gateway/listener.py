@@ -25,7 +25,7 @@ from gateway.drivers.frame import Last, State
 from gateway.drivers.zigbee2mqtt import Message, translate
 from gateway.keeper import Keeper
 from gateway.outbox import Outbox, Quarantined
-from messaging.client import acknowledge, make_client, subscribe, take
+from messaging.client import acknowledge, make_client, publish, subscribe, take
 
 MAX_BATCH = 2_000
 """Messages of one commit: measured, more gains nothing; fewer come when fewer wait."""
@@ -140,7 +140,7 @@ class Listener:
         fence, token = self._new_fence()
         try:
             async with asyncio.timeout(LOOK_TIMEOUT_S):
-                await client.publish(self._fence_topic, token, qos=1)
+                await publish(client, self._fence_topic, token)
                 await fence.back.wait()
         except aiomqtt.MqttError:
             return False

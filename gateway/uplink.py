@@ -17,7 +17,7 @@ from gateway.keeper import Keeper
 from gateway.outbox import Quarantined, ReceiptEffect, Run
 from gateway.window import Sent, Window
 from messaging import topics
-from messaging.client import BrokerSettings, make_client, subscribe, take
+from messaging.client import BrokerSettings, make_client, publish, subscribe, take
 from messaging.envelope import Header, encode
 from messaging.keys import GatewayKey
 from messaging.receipt import CommandWord, Receipt, decode_command, decode_receipt
@@ -25,6 +25,8 @@ from messaging.status import Presence, encode_status
 
 LOOK_AGAIN_S = 5.0
 """How often an idle lane looks whether something is overdue."""
+PUBLISH_TIMEOUT_S = 60.0
+"""Longest wait for a broker to take an envelope: a full one on a line of 8 kbit/s needs 40 s."""
 GOODBYE_S = 2.0
 """Longest wait for saying that we stop."""
 MOST_HEARD = 500
@@ -94,7 +96,7 @@ class Uplink:
             raise
 
     async def _say(self, client: aiomqtt.Client, presence: Presence) -> None:
-        await client.publish(self._status_topic, encode_status(presence), qos=1, retain=True)
+        await publish(client, self._status_topic, encode_status(presence), retain=True)
 
     async def _send(self, client: aiomqtt.Client, lane: Lane) -> None:
         window = self._windows[lane]
@@ -142,7 +144,8 @@ class Uplink:
                 sent_s=self._clock.monotonic(),
             )
         )
-        await client.publish(topics.up_lane(self._gateway, run.lane), payload, qos=1)
+        topic = topics.up_lane(self._gateway, run.lane)
+        await publish(client, topic, payload, timeout_s=PUBLISH_TIMEOUT_S)
 
     async def _receive(self, client: aiomqtt.Client) -> None:
         while True:

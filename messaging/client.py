@@ -30,8 +30,8 @@ MAX_WAITING = 20_000
 """Most messages that wait in memory; the connection is made anew when there would be more."""
 SESSION_EXPIRY_S = 7 * 24 * 3600
 """How long a broker keeps an absent client's session (MQTT 5): as long as a gateway plans for."""
-CALL_TIMEOUT_S = 60.0
-"""Longest wait for a broker's answer: an envelope on a line of 8 kbit/s needs most of it."""
+ANSWER_TIMEOUT_S = 15.0
+"""Longest wait for a broker's answer to something small: a TLS greeting on 8 kbit/s needs 6 s."""
 FIRST_BACKOFF_S = 0.5
 LONGEST_BACKOFF_S = 30.0
 """A repaired line is found again within a minute, and a broker is not stormed by its homes."""
@@ -94,7 +94,7 @@ def make_client(
         clean_start=not persistent if five else MQTT_CLEAN_START_FIRST_ONLY,
         properties=_session(persistent=persistent) if five else None,
         will=will,
-        timeout=CALL_TIMEOUT_S,
+        timeout=ANSWER_TIMEOUT_S,
         keepalive=settings.keep_alive_s,
         max_inflight_messages=MAX_INFLIGHT,
         max_queued_incoming_messages=MAX_WAITING,
@@ -137,13 +137,33 @@ async def keep_connected(
         await pause(link.backoff_s())
 
 
+async def publish(
+    client: aiomqtt.Client,
+    topic: str,
+    payload: bytes,
+    *,
+    retain: bool = False,
+    timeout_s: float = ANSWER_TIMEOUT_S,
+) -> None:
+    """Publish with QoS 1 and wait for the broker to take it, which is no receipt.
+
+    Raises:
+        aiomqtt.MqttError: The connection broke, or no answer came in time.
+    """
+    await client.publish(topic, payload, qos=1, retain=retain, timeout=timeout_s)
+    _heed_cancellation()
+
+
 async def subscribe(client: aiomqtt.Client, topic_filter: str) -> None:
     """Subscribe with QoS 1.
 
     Raises:
         PermanentError: MQT-033 the broker refuses the filter.
+        aiomqtt.MqttError: The connection broke, or no answer came in time.
     """
-    for code in await client.subscribe(topic_filter, qos=1):
+    codes = await client.subscribe(topic_filter, qos=1)
+    _heed_cancellation()
+    for code in codes:
         value = code.value if isinstance(code, ReasonCode) else code
         if value >= REFUSED_FROM:
             raise PermanentError(
@@ -186,6 +206,17 @@ def acknowledge(client: aiomqtt.Client, messages: Sequence[aiomqtt.Message]) -> 
     """Tell the broker that these messages are safe with us; in the order they came."""
     for message in messages:
         client._client.ack(message.mid, message.qos)  # noqa: SLF001 # see PRIVATE
+
+
+def _heed_cancellation() -> None:
+    """Raise a cancellation that aiomqtt has swallowed.
+
+    It waits by `asyncio.wait_for`, which before Python 3.12 forgets a cancellation that comes
+    together with the answer: a stopped service would go on for ever.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 class _Inbox(asyncio.Queue[aiomqtt.Message]):

@@ -50,8 +50,3 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/cases/{case_id}/acknowledge"): Rule(roles=ACTING),
     ("POST", "/cases/{case_id}/resolve"): Rule(roles=ACTING),
 }
-
-
-def sees_activity(role: Role) -> bool:
-    """Tell whether a role may see when somebody moves: those who look after the person."""
-    return role is Role.CASEWORKER

@@ -13,6 +13,7 @@ import aiomqtt
 from devices.simulators.zigbee2mqtt import Publication
 from domain.clock import pause
 from domain.errors import PermanentError, Problem, TransientError
+from messaging.client import publish
 
 IN_FLIGHT = 100
 """Messages that wait for their acknowledgement at a time. aiomqtt and paho look through all of them
@@ -132,7 +133,7 @@ class Link:
 
 
 async def _publish(client: aiomqtt.Client, message: Publication) -> None:
-    await client.publish(message.topic, message.payload, qos=1)
+    await publish(client, message.topic, message.payload)
 
 
 def _is_refusal(error: aiomqtt.MqttError) -> bool:

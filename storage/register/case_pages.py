@@ -30,6 +30,10 @@ from storage.register.vault import Vault
 
 MOST = 200
 """How many cases a list shows at most; open ones come first."""
+_SILENT = (Word.OPENED, Word.NEW_EPISODE, Word.EVIDENCE)
+"""The events that say of a silence that it has become too long."""
+_Silence = tuple[datetime | None, datetime | None]
+"""Its deadline and the last activity before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,10 @@ class TimelineEvent:
     detail: Mapping[str, Any]
     room: str | None
     """Where the sensor hangs that `detail` names, if it names one."""
+    due_at: datetime | None = None
+    """The deadline that passed, where the event is a silence: nothing happened at that instant."""
+    last_activity_at: datetime | None = None
+    """The last movement before the silence, where it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +144,7 @@ def timeline(
 ) -> list[TimelineEvent]:
     """Return what happened to a case within reach, oldest first."""
     query = (
-        select(case_event, user.c.display_name)
+        select(case_event, case_table.c.cause, user.c.display_name)
         .join(case_table, case_table.c.id == case_event.c.case_id)
         .outerjoin(home, home.c.id == case_table.c.home_id)
         .outerjoin(user, user.c.id == case_event.c.actor)
@@ -145,16 +153,8 @@ def timeline(
     )
     rows = connection.execute(query).all()
     rooms = _rooms(connection, {str(row.detail.get("sensor")) for row in rows})
-    return [
-        TimelineEvent(
-            at=row.at,
-            word=Word(row.word),
-            actor=row.display_name,
-            detail=row.detail,
-            room=rooms.get(str(row.detail.get("sensor"))),
-        )
-        for row in rows
-    ]
+    silences = _silences(connection, case_id)
+    return [_timeline_event(row, rooms, silences) for row in rows]
 
 
 def notifications(
@@ -254,6 +254,33 @@ def _episode(row: Row[Any]) -> EpisodeSummary:
         due_at=row.due_at,
         blind_since=row.blind_since,
     )
+
+
+def _timeline_event(
+    row: Row[Any], rooms: Mapping[str, str], silences: Mapping[datetime, _Silence]
+) -> TimelineEvent:
+    happened = row.detail.get("happened_at")
+    due = last = None
+    if row.cause == Cause.INACTIVITY and row.word in _SILENT and happened is not None:
+        due = datetime.fromisoformat(happened)
+        limit, last = silences.get(due, (None, None))
+        due = limit or due
+    return TimelineEvent(
+        at=row.at,
+        word=Word(row.word),
+        actor=row.display_name,
+        detail=row.detail,
+        room=rooms.get(str(row.detail.get("sensor"))),
+        due_at=due,
+        last_activity_at=last,
+    )
+
+
+def _silences(connection: Connection, case_id: CaseId) -> dict[datetime, _Silence]:
+    """Return the episodes of a case by when they began, which their first event says as well."""
+    query = select(episode.c.began_at, episode.c.due_at, episode.c.last_activity_at)
+    rows = connection.execute(query.where(episode.c.case_id == case_id))
+    return {row.began_at: (row.due_at, row.last_activity_at) for row in rows}
 
 
 def _rooms(connection: Connection, sensors: set[str]) -> dict[str, str]:

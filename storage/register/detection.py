@@ -12,9 +12,10 @@ from sqlalchemy import Connection, ScalarSelect, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from domain.access import Access
-from domain.case import CaseState, Outcome, ResolvedCause
-from domain.finding import Cause, Kind, Phase, Reason
+from domain.case import CaseState, ResolvedCause
+from domain.finding import Cause, Phase, Reason
 from domain.ids import HomeId, SensorId
+from storage.register.closings import Closing, dark_closings, last_closings, open_inactivity
 from storage.register.guard import require_system
 from storage.register.schema import (
     absence,
@@ -70,14 +71,6 @@ class SeenSensor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Closing:
-    """What the person who closed a resident case had verified, and when."""
-
-    at: datetime
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SeenHome:
     """All that is known of a home in which a gateway stands now and was heard."""
 
@@ -91,13 +84,15 @@ class SeenHome:
     absences: tuple[Stretch, ...]
     """Those that ended, or will end, after the last activity; earliest first."""
     closing: Closing | None
-    """Of the resident case that was closed last; a review says nothing about the present."""
+    """The last of a case in which somebody was asked to look; a review says nothing of now."""
     is_case_open: bool
     """Whether an INACTIVITY case is open."""
     deadline: StoredDeadline | None
     dark_since: datetime | None
     """Set while a GATEWAY_SILENT finding holds: its `began_at`."""
     dark_found_at: datetime | None
+    dark_closed_at: datetime | None
+    """When the last case of a darkness was closed; None while one is open."""
     sensors: tuple[SeenSensor, ...]
 
 
@@ -171,7 +166,9 @@ def homes(
         .where(home_state.c.home_id.in_(list(ids)), home_state.c.home_id.in_(standing))
     )
     absences, sensors = _absences(connection, ids), _sensors(connection, ids, now=now)
-    closings, open_cases = _closings(connection, ids), _open_cases(connection, ids)
+    closings = last_closings(connection, access, ids)
+    dark_closed = dark_closings(connection, access, ids)
+    open_cases = open_inactivity(connection, access, ids)
     return [
         SeenHome(
             home=HomeId(row.home_id),
@@ -197,6 +194,7 @@ def homes(
             ),
             dark_since=row.dark_since,
             dark_found_at=row.dark_found_at,
+            dark_closed_at=dark_closed.get(row.home_id),
             sensors=tuple(sensors[row.home_id]),
         )
         for row in connection.execute(query)
@@ -228,12 +226,11 @@ def save_deadline(
 def save_darkness(
     connection: Connection, access: Access, home_id: HomeId, *, since: datetime, found_at: datetime
 ) -> None:
-    """Book that a GATEWAY_SILENT finding holds for a home."""
+    """Book that a GATEWAY_SILENT finding holds for a home, in place of the one before."""
     require_system(access)
-    row = insert(darkness).values(
-        home_id=home_id, municipality_id=_owner(home_id), since=since, found_at=found_at
-    )
-    connection.execute(row.on_conflict_do_nothing(index_elements=["home_id"]))
+    values = {"since": since, "found_at": found_at}
+    row = insert(darkness).values(home_id=home_id, municipality_id=_owner(home_id), **values)
+    connection.execute(row.on_conflict_do_update(index_elements=["home_id"], set_=values))
 
 
 def clear_darkness(connection: Connection, access: Access, home_id: HomeId) -> None:
@@ -339,30 +336,6 @@ def _absences(connection: Connection, ids: Collection[HomeId]) -> defaultdict[st
     for row in connection.execute(query):
         found[row.home_id].append((row.starts_at, row.ends_at))
     return found
-
-
-def _closings(connection: Connection, ids: Collection[HomeId]) -> dict[str, Closing]:
-    """Return the last closing of a resident case for each home that has one."""
-    query = (
-        select(case.c.home_id, case.c.resolved_at, case.c.outcome)
-        .where(case.c.home_id.in_(list(ids)), case.c.kind == Kind.RESIDENT)
-        .where(case.c.outcome.is_not(None), case.c.is_review.is_(False))
-        .order_by(case.c.resolved_at, case.c.number)
-    )
-    return {
-        row.home_id: Closing(at=row.resolved_at, outcome=Outcome(row.outcome))
-        for row in connection.execute(query)
-    }
-
-
-def _open_cases(connection: Connection, ids: Collection[HomeId]) -> set[str]:
-    """Return the homes with an open inactivity case."""
-    query = (
-        select(case.c.home_id)
-        .where(case.c.home_id.in_(list(ids)), case.c.cause == Cause.INACTIVITY)
-        .where(case.c.state != CaseState.RESOLVED)
-    )
-    return set(connection.execute(query).scalars())
 
 
 def _sensors(

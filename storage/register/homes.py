@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy import BigInteger, Connection, Row, Select, and_, func, or_, select, type_coerce
 
 from domain.access import Access
 from domain.case import CaseState
 from domain.finding import Cause, Kind
 from domain.ids import CaseId, HomeId, SensorId
-from domain.verdict import HomeView
-from storage.register.reach import homes_within, kinds_within
+from domain.verdict import LEAVING_LASTS, HomeView, Judgement, VerdictReason, judge
+from storage.register.closings import verified_at
+from storage.register.reach import homes_within, kinds_within, sees_activity
 from storage.register.residents import PERSONAL_COLUMNS, Person, open_person
 from storage.register.schema import absence as absence_table
 from storage.register.schema import case as case_table
 from storage.register.schema import (
     deadline,
+    gateway_placement,
     home,
     home_state,
     personal,
@@ -41,7 +43,11 @@ class OpenMatter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeSummary:
-    """Everything the list shows of one home; instants are aware, UTC."""
+    """Everything the list shows of one home; instants are aware, UTC.
+
+    For an access that may not see activity, all that tells when somebody moved or what happened to
+    the resident is None; the verdict is the one that everybody sees.
+    """
 
     id: HomeId
     code: str
@@ -49,6 +55,10 @@ class HomeSummary:
     person: Person | None
     """None where the access may not see people, or nobody is known to live there."""
     view: HomeView
+    judgement: Judgement
+    """Made of the whole view; `since` is None where it would tell of activity."""
+    sees_activity: bool
+    """Whether the access may see activity, so that None means that there was none."""
     matter: OpenMatter | None
     technical_cases: int
     """How many technical cases are open."""
@@ -58,6 +68,7 @@ class HomeSummary:
     usual_silence: timedelta | None
     """How long this home is usually silent at this time of day, where it is known."""
     observed_since: datetime
+    """When its first gateway was placed; before that nothing could be heard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +101,7 @@ def summaries(
 ) -> list[HomeSummary]:
     """Return all homes within reach, by code; one query, whatever their number."""
     query = _summary(access, now).order_by(home.c.code)
-    return [_home(row, access, vault) for row in connection.execute(query)]
+    return [_home(row, access, vault, now) for row in connection.execute(query)]
 
 
 def summary(
@@ -98,7 +109,7 @@ def summary(
 ) -> HomeSummary | None:
     """Return one home; None when it does not exist or is out of reach, which looks the same."""
     row = connection.execute(_summary(access, now).where(home.c.id == home_id)).one_or_none()
-    return None if row is None else _home(row, access, vault)
+    return None if row is None else _home(row, access, vault, now)
 
 
 def sensors(
@@ -150,6 +161,12 @@ def absences(
     ]
 
 
+_TELLS_NO_ACTIVITY = (
+    VerdictReason.NEVER_HEARD,
+    VerdictReason.GATEWAY_SILENT,
+    VerdictReason.CATCHING_UP,
+)
+"""The reasons whose `since` is about the line and not about the resident."""
 _STATE = (
     sensor_state.c.last_heard_at,
     sensor_state.c.last_activity_at,
@@ -187,14 +204,20 @@ def _summary(access: Access, now: datetime) -> Select[tuple[object, ...]]:
         .correlate(home)
         .scalar_subquery()
     )
+    # as domain.verdict.has_come_home says
+    stayed_s = (
+        type_coerce(home_state.c.last_activity_at, BigInteger)
+        - type_coerce(absence_table.c.starts_at, BigInteger)
+    ) / 1000
     absent_until = (
         select(func.max(absence_table.c.ends_at))
         .where(
             absence_table.c.home_id == home.c.id,
             absence_table.c.starts_at <= now,
             absence_table.c.ends_at > now,
+            or_(home_state.c.last_activity_at.is_(None), stayed_s <= LEAVING_LASTS.total_seconds()),
         )
-        .correlate(home)
+        .correlate(home, home_state)
         .scalar_subquery()
     )
     room = (
@@ -203,6 +226,12 @@ def _summary(access: Access, now: datetime) -> Select[tuple[object, ...]]:
         .order_by(sensor_placement.c.valid_from.desc())
         .limit(1)
         .correlate(home_state)
+        .scalar_subquery()
+    )
+    observed_since = (
+        select(func.min(gateway_placement.c.valid_from))
+        .where(gateway_placement.c.home_id == home.c.id)
+        .correlate(home)
         .scalar_subquery()
     )
     lives_there = and_(
@@ -219,6 +248,9 @@ def _summary(access: Access, now: datetime) -> Select[tuple[object, ...]]:
         home_state.c.watermark,
         home_state.c.last_activity_at,
         deadline.c.due_at,
+        deadline.c.fired_at,
+        deadline.c.last_activity_at.label("deadline_activity_at"),
+        verified_at().label("verified_at"),
         deadline.c.usual_silence,
         matter.c.id.label("matter_id"),
         matter.c.cause.label("matter_cause"),
@@ -227,6 +259,7 @@ def _summary(access: Access, now: datetime) -> Select[tuple[object, ...]]:
         technical.label("technical_cases"),
         absent_until.label("absent_until"),
         room.label("last_activity_room"),
+        observed_since.label("observed_since"),
         *PERSONAL_COLUMNS,
     )
     return (
@@ -240,7 +273,7 @@ def _summary(access: Access, now: datetime) -> Select[tuple[object, ...]]:
     )
 
 
-def _home(row: Row[tuple[object, ...]], access: Access, vault: Vault) -> HomeSummary:
+def _home(row: Row[tuple[object, ...]], access: Access, vault: Vault, now: datetime) -> HomeSummary:
     matter = None
     if row.matter_id is not None:
         matter = OpenMatter(
@@ -249,22 +282,57 @@ def _home(row: Row[tuple[object, ...]], access: Access, vault: Vault) -> HomeSum
             state=CaseState(row.matter_state),
             opened_at=row.matter_opened_at,
         )
-    return HomeSummary(
+    view = HomeView(
+        has_open_resident_case=matter is not None,
+        last_heard_at=row.last_heard_at,
+        watermark=row.watermark,
+        last_activity_at=row.last_activity_at,
+        absent_until=row.absent_until,
+        overdue_since=_overdue_since(row),
+    )
+    found = HomeSummary(
         id=HomeId(row.id),
         code=row.code,
         time_zone=row.time_zone,
         person=open_person(access, vault, row),
-        view=HomeView(
-            has_open_resident_case=matter is not None,
-            last_heard_at=row.last_heard_at,
-            watermark=row.watermark,
-            last_activity_at=row.last_activity_at,
-            absent_until=row.absent_until,
-        ),
+        view=view,
+        judgement=judge(view, now=now),
+        sees_activity=True,
         matter=matter,
         technical_cases=row.technical_cases,
         last_activity_room=row.last_activity_room,
         due_at=row.due_at,
         usual_silence=row.usual_silence,
-        observed_since=row.created_at,
+        observed_since=row.observed_since or row.created_at,
+    )
+    return found if sees_activity(access) else _without_activity(found)
+
+
+def _overdue_since(row: Row[tuple[object, ...]]) -> datetime | None:
+    """Return when the present silence was found, else its deadline; None once it was verified."""
+    active_at: datetime | None = row.last_activity_at
+    verified: datetime | None = row.verified_at
+    fired_at: datetime | None = row.fired_at
+    due_at: datetime | None = row.due_at
+    if row.deadline_activity_at is None or active_at is None:
+        return None
+    told_at = fired_at if row.deadline_activity_at >= active_at else None
+    passed = [at for at in (told_at, due_at) if at is not None and at > active_at]
+    return next((at for at in passed if verified is None or verified < at), None)
+
+
+def _without_activity(found: HomeSummary) -> HomeSummary:
+    """Leave what is for those who do not look after the person: state, line and equipment."""
+    judgement = found.judgement
+    if judgement.reason not in _TELLS_NO_ACTIVITY:
+        judgement = replace(judgement, since=None)
+    return replace(
+        found,
+        view=replace(found.view, last_activity_at=None, overdue_since=None),
+        judgement=judgement,
+        sees_activity=False,
+        matter=None,
+        last_activity_room=None,
+        due_at=None,
+        usual_silence=None,
     )

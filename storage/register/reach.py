@@ -34,13 +34,15 @@ def cases_within(access: Access, *, now: datetime) -> ColumnElement[bool]:
 
     Administrators and technicians reach technical cases only. A case without a home is about one
     of our own services and concerns everybody who relies on it. Whoever was told of a case may
-    read it, also when it is closed.
+    read it, also when it is closed; never one of another municipality.
     """
     of_no_home = case.c.home_id.is_(None)
     told = notification.alias("told")  # an alias, since queries may select notifications as well
     was_told = exists().where(told.c.case_id == case.c.id, told.c.user_id == access.actor)
     is_here = or_(of_no_home, homes_within(access, now=now))
-    return or_(and_(is_here, kinds_within(access)), was_told)
+    of_none = case.c.municipality_id.is_(None)
+    is_ours = or_(of_none, case.c.municipality_id == access.municipality)
+    return or_(and_(is_here, kinds_within(access)), and_(was_told, is_ours))
 
 
 def kinds_within(access: Access) -> ColumnElement[bool]:
@@ -54,6 +56,11 @@ def kinds_within(access: Access) -> ColumnElement[bool]:
             return true()
         case _:
             assert_never(access.role)
+
+
+def sees_activity(access: Access) -> bool:
+    """Tell whether an access may see when somebody moves: those who look after the person."""
+    return access.role in (Role.CASEWORKER, Role.FAMILY, Role.SYSTEM)
 
 
 def _assigned(access: Access, now: datetime) -> ColumnElement[bool]:

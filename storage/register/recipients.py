@@ -32,13 +32,23 @@ class HomeLabel:
 def assigned(
     connection: Connection, access: Access, *, to: HomeId, role: Role, now: datetime
 ) -> list[Recipient]:
-    """Return the reachable users of a role to whom a home is assigned at `now`."""
+    """Return the reachable users of a role to whom a home is assigned at `now`.
+
+    An assignment across municipalities reaches nobody: a home is the matter of its own alone.
+    """
+    at_home = select(home.c.municipality_id).where(home.c.id == to).scalar_subquery()
     holds = (
         select(assignment.c.user_id)
         .where(assignment.c.home_id == to, assignment.c.valid_from <= now)
         .where(assignment.c.valid_to.is_(None) | (assignment.c.valid_to > now))
     )
-    return _reachable(connection, access, user.c.id.in_(holds), user.c.role == role)
+    return _reachable(
+        connection,
+        access,
+        user.c.id.in_(holds),
+        user.c.role == role,
+        user.c.municipality_id == at_home,
+    )
 
 
 def of_roles(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, select
 from sqlalchemy.dialects.sqlite import insert
 
 from domain.access import Access
 from storage.register.guard import require_system
 from storage.register.schema import service_state
+
+SHORT_BREAK = timedelta(minutes=1)
+"""A service that had moved on so shortly before it starts again has worked all along: one that
+falls over every half minute must not seem to begin anew each time, for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,14 +23,17 @@ class ServiceState:
 
     name: str
     since: datetime
-    """Since when it works without a break."""
+    """Since when it works without a break longer than `SHORT_BREAK`."""
     progress_at: datetime
     """When it last completed a turn."""
     restarts: int
 
 
 def started(connection: Connection, access: Access, *, now: datetime) -> None:
-    """Book that the service `access.actor` begins to work (again) at `now`."""
+    """Book that the service `access.actor` begins to work (again) at `now`.
+
+    To begin is no progress: only `progressed` says that a turn was completed.
+    """
     require_system(access)
     row = insert(service_state).values(
         name=access.actor, municipality_id=None, since=now, progress_at=now, restarts=0
@@ -35,8 +42,10 @@ def started(connection: Connection, access: Access, *, now: datetime) -> None:
         row.on_conflict_do_update(
             index_elements=["name"],
             set_={
-                "since": row.excluded.since,
-                "progress_at": row.excluded.progress_at,
+                "since": case(
+                    (service_state.c.progress_at < now - SHORT_BREAK, row.excluded.since),
+                    else_=service_state.c.since,
+                ),
                 "restarts": service_state.c.restarts + 1,
             },
         )

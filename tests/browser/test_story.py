@@ -1,12 +1,16 @@
 """The story of a case in a real browser: it comes by itself, is taken on and closed."""
 
 import re
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import Connection
 
 from domain.access import Role
-from storage.register import cases
+from domain.finding import Finding, Phase, Reason
+from domain.ids import CaseId
+from storage.register import cases, episodes
 from storage.signals import Log
 from tests.browser.conftest import Opened
 from tests.support.dashboard import Served
@@ -76,6 +80,41 @@ def test_what_is_being_written_survives_news(server: Served, opened: Opened) -> 
     expect(page.locator("#case .state")).to_contain_text("Taken on")
     expect(page.get_by_label("Note")).to_have_value("電話したが出ない")
     expect(page.get_by_label("Needed help and got it")).to_be_checked()
+
+
+def test_what_was_verified_is_asked_anew_when_it_happens_again(
+    server: Served, opened: Opened
+) -> None:
+    """News of another emergency keep the note, and take back what was verified before it."""
+    page = opened()
+    page.goto(f"{server.url}/cases/{server.town.alert}")
+    page.get_by_label("Note").fill("電話した。元気だった。")
+    page.get_by_label("Needed help and got it").check()
+
+    server.register.write_now(lambda c: happen_again(c, server.town.alert, server.clock.now()))
+    server.signals.notify(Log.CASE)
+
+    expect(page.locator("#case")).to_contain_text("It has happened 2 times", timeout=SOON)
+    expect(page.get_by_label("Note")).to_have_value("電話した。元気だった。")
+    expect(page.get_by_label("Needed help and got it")).not_to_be_checked()
+    expect(page.locator("input[name=episode]")).to_have_count(2)
+    for field in page.locator("input[name=episode]").all():
+        expect(field).to_have_value("2")
+
+
+def happen_again(connection: Connection, case: CaseId, now: datetime) -> None:
+    """Begin the second episode of a case."""
+    found = cases.get(connection, ACCESS, case, now=now)
+    assert found is not None
+    finding = Finding(
+        home=found.matter.home,
+        cause=found.matter.cause,
+        phase=Phase.BEGUN,
+        reason=Reason.SILENCE_PAST_DEADLINE,
+        began_at=now,
+        found_at=now,
+    )
+    episodes.begin(connection, ACCESS, found, finding)
 
 
 def test_a_page_whose_server_is_gone_says_so_and_is_never_green(

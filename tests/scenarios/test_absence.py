@@ -27,3 +27,22 @@ async def test_absence_is_quiet_and_ends_by_itself(tmp_path: Path) -> None:
         await city.until("22:00")
         city.expect_mail("caseworker", about="inactivity")
         await city.acknowledge("caseworker", Cause.INACTIVITY)
+
+
+async def test_coming_home_early_is_watched_again(tmp_path: Path) -> None:
+    """Entered for two weeks, home after a day: well on the board, and a silence alarms."""
+    async with city_from(tmp_path, "2026-03-10 10:00") as city:
+        await city.active("bedroom")
+        city.be_absent(hours=14 * 24)
+        await city.after(minutes=20)
+        await city.active("door")
+        await city.until("10:00")
+        assert city.verdict().verdict is Verdict.AWAY
+
+        await city.active("bedroom")
+        assert city.verdict().verdict is Verdict.WELL
+        await city.until("21:59")
+        city.expect_no_more_mail()
+        await city.until("22:00")
+        city.expect_mail("caseworker", about="inactivity")
+        await city.acknowledge("caseworker", Cause.INACTIVITY)

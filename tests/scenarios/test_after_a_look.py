@@ -25,13 +25,14 @@ async def _silence_is_closed(city: City, outcome: Outcome) -> None:
     await city.resolve("caseworker", Cause.INACTIVITY, outcome)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.WELL, Outcome.HELPED, Outcome.UNVERIFIED])
+@pytest.mark.parametrize("outcome", [Outcome.WELL, Outcome.HELPED])
 async def test_silence_that_goes_on_after_a_look_is_told_after_a_day(
     tmp_path: Path, outcome: Outcome
 ) -> None:
     """Closed at 18:30 and still nothing the next day at 18:30: a new case, told as the first."""
     async with city_from(tmp_path, "2026-03-10 06:00") as city:
         await _silence_is_closed(city, outcome)
+        assert city.verdict().verdict is Verdict.WELL
         await city.until("18:29")
         city.expect_no_more_mail()
 
@@ -40,6 +41,26 @@ async def test_silence_that_goes_on_after_a_look_is_told_after_a_day(
         await city.acknowledge("caseworker", Cause.INACTIVITY)
         await city.after(hours=30)
         assert len(city.cases(Cause.INACTIVITY)) == 2
+
+
+async def test_silence_that_nobody_verified_is_not_well_and_told_after_six_hours(
+    tmp_path: Path,
+) -> None:
+    """Closed at 18:30 by somebody who reached nobody: in doubt on the board, told at 00:30."""
+    async with city_from(tmp_path, "2026-03-10 06:00") as city:
+        await _silence_is_closed(city, Outcome.UNVERIFIED)
+        for clock in ("18:31", "00:29"):
+            await city.until(clock)
+            assert city.verdict().verdict is Verdict.CANNOT_SEE
+            assert city.verdict().reason is VerdictReason.SILENT_UNVERIFIED
+        city.expect_no_more_mail()
+
+        await city.until("00:30")
+        city.expect_mail("caseworker", about="inactivity")
+        await city.acknowledge("caseworker", Cause.INACTIVITY)
+        await city.resolve("caseworker", Cause.INACTIVITY, Outcome.UNVERIFIED)
+        await city.active("bedroom")
+        assert city.verdict().verdict is Verdict.WELL
 
 
 @pytest.mark.parametrize("outcome", [Outcome.HOSPITAL, Outcome.DIED])

@@ -91,3 +91,37 @@ async def test_half_way_rule(tmp_path: Path, dark_at: str, about: str, cause: Ca
         begun = [one for one in city.findings(Cause.INACTIVITY) if one.phase is Phase.BEGUN]
         expected = [] if about == "call" else [Reason.BLIND_PAST_HALF_WAY]
         assert [one.reason for one in begun] == expected
+
+
+async def test_dark_home_is_asked_about_again_after_its_case_was_closed(tmp_path: Path) -> None:
+    """Called, closed as well at 18:30, still dark: the line after an hour, a call after a day."""
+    async with city_from(tmp_path, "2026-03-10 06:00") as city:
+        await city.active("kitchen")
+        await city.until("07:00")
+        city.go_dark()
+        await city.after(minutes=15)
+        city.expect_mail("technician", about="gateway", at="07:00", within=12 * MINUTE)
+        await city.acknowledge("technician", Cause.GATEWAY_SILENT)
+        await city.until("18:05")
+        city.expect_mail("caseworker", about="call", at="18:00")
+        await city.acknowledge("caseworker", Cause.GATEWAY_SILENT)
+        await city.until("18:30")
+        await city.resolve("caseworker", Cause.GATEWAY_SILENT, Outcome.WELL)
+
+        await city.until("19:29")
+        city.expect_no_more_mail()
+        await city.until("20:30")
+        city.expect_mail("technician", about="gateway", at="19:30", within=61 * MINUTE)
+        await city.acknowledge("technician", Cause.GATEWAY_SILENT)
+        await city.until("18:29")
+        city.expect_no_more_mail()
+        await city.until("18:35")
+        city.expect_mail("caseworker", about="call", at="18:30", within=2 * MINUTE)
+        await city.acknowledge("caseworker", Cause.GATEWAY_SILENT)
+
+        await city.active("kitchen")
+        await city.come_back()
+        await city.after(minutes=30)
+        assert city.verdict().verdict is Verdict.WELL
+        assert len(city.cases(Cause.GATEWAY_SILENT)) == 2
+        assert city.findings(Cause.GATEWAY_SILENT)[-1].phase is Phase.RECOVERED

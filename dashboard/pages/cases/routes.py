@@ -70,6 +70,7 @@ async def show_case(request: Request, case_id: str, said: str = "") -> HTMLRespo
         "cases/case.html",
         case=found.page,
         answer=answer,
+        is_refused=said == Result.HAPPENED_AGAIN,
         regions=_html(found.regions),
         live=f"/live/cases/{case_id}",
         state=digest(found.regions),
@@ -90,11 +91,16 @@ async def stream_case(request: Request, case_id: str) -> LiveResponse:
 
 
 @router.post("/cases/{case_id}/acknowledge")
-async def acknowledge(request: Request, case_id: str) -> RedirectResponse:
-    """Take a case on; a second click changes nothing, a second person learns who has it."""
+async def acknowledge(
+    request: Request, case_id: str, episode: Annotated[int, Form(ge=1)]
+) -> RedirectResponse:
+    """Take a case on; a second click changes nothing, a second person learns who has it.
+
+    `episode` is what the page had told of: a page from before it happened again answers nothing.
+    """
     parts, access, case = parts_of(request), access_of(request), _case_id(case_id)
     now = parts.clock.now()
-    answer = await parts.write(lambda c: replies.acknowledge(c, access, case, now))
+    answer = await parts.write(lambda c: replies.acknowledge(c, access, case, now, episode=episode))
     return _after(request, case, answer)
 
 
@@ -102,8 +108,10 @@ async def acknowledge(request: Request, case_id: str) -> RedirectResponse:
 async def resolve(
     request: Request,
     case_id: str,
+    *,
     outcome: Annotated[Outcome, Form()],
     cause: Annotated[ResolvedCause, Form()],
+    episode: Annotated[int, Form(ge=1)],
     note: Annotated[str, Form(max_length=replies.NOTE_CHARACTERS)] = "",
 ) -> RedirectResponse:
     """Close a case with what was verified and what it turned out to be."""
@@ -111,7 +119,14 @@ async def resolve(
     now = parts.clock.now()
     answer = await parts.write(
         lambda c: replies.resolve(
-            c, access, case, outcome=outcome, cause=cause, note=note.strip() or None, now=now
+            c,
+            access,
+            case,
+            outcome=outcome,
+            cause=cause,
+            note=note.strip() or None,
+            now=now,
+            episode=episode,
         )
     )
     return _after(request, case, answer)

@@ -12,16 +12,25 @@ from domain.case import CaseState
 
 def told(result: Result, case: CasePage, language: Language) -> str:
     """Say what came of it, as the case stands now: the address of the page proves nothing."""
+    if result is Result.HAPPENED_AGAIN and case.episode > 1 and case.row.is_open:
+        return language.gettext(
+            "Something new has happened in this case. Your answer was not saved: please read the"
+            " case again, then answer."
+        )
+    if case.row.state is CaseState.TRIGGERED:
+        return ""
+    return _whose(result, case, language)
+
+
+def _whose(result: Result, case: CasePage, language: Language) -> str:
     gettext, row = language.gettext, case.row
     is_closed = row.state is CaseState.RESOLVED
-    if row.state is CaseState.TRIGGERED:
-        return ""
     match result:
         case Result.DONE | Result.ALREADY_YOURS:
             if is_closed:
                 return gettext("The case is closed. Thank you.")
             return gettext("%(name)s has taken the case on. Nobody else is told.", name=row.who)
-        case Result.TAKEN | Result.ALREADY_RESOLVED:
+        case Result.TAKEN | Result.ALREADY_RESOLVED | Result.HAPPENED_AGAIN:
             if is_closed:
                 return gettext("%(name)s has closed the case already.", name=row.who)
             return gettext("%(name)s has taken the case on already.", name=row.who)

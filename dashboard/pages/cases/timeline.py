@@ -137,6 +137,8 @@ def _message(
 
 
 def _when_and_where(event: TimelineEvent, zone: ZoneInfo, now: datetime, language: Language) -> str:
+    if event.due_at is not None:
+        return _overdue(event, event.due_at, zone, now, language)
     happened, arrived = (_instant(event.detail, key) for key in ("happened_at", "arrived_at"))
     parts = []
     if happened is not None:
@@ -150,6 +152,18 @@ def _when_and_where(event: TimelineEvent, zone: ZoneInfo, now: datetime, languag
     if event.room is not None:
         parts.append(words.room(event.room, language))
     return " · ".join(parts)
+
+
+def _overdue(
+    event: TimelineEvent, due_at: datetime, zone: ZoneInfo, now: datetime, language: Language
+) -> str:
+    """Say of a silence what passed: its begin, with the room, and its limit are two instants."""
+    due, last = language.moment(due_at, zone, now=now), event.last_activity_at
+    if last is None:
+        return language.gettext("movement was due by %(due)s", due=due)
+    where = [words.room(event.room, language)] if event.room is not None else []
+    told = language.gettext(", ").join([language.moment(last, zone, now=now), *where])
+    return language.gettext("movement was due by %(due)s; last: %(last)s", due=due, last=told)
 
 
 def _end(event: TimelineEvent, language: Language) -> str:

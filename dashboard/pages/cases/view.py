@@ -60,6 +60,8 @@ class CasePage:
     address: str
     note: str
     is_review: bool
+    episode: int
+    """Number of the newest: an answer says which one it was given to."""
     episodes: str
     """Empty for the first episode."""
     lines: tuple[Line, ...]
@@ -116,6 +118,7 @@ def case_page(
         address=(person.address or "") if person else "",
         note=case.note or "",
         is_review=case.is_review,
+        episode=number,
         episodes=language.gettext("It has happened %(times)d times in this case.", times=number)
         if number > 1
         else "",
@@ -178,11 +181,20 @@ def why(case: CaseSummary, *, fallback: ZoneInfo, now: datetime, language: Langu
                 time=at(episode.due_at),
             )
         )
+    if episode.due_at is not None and episode.reason is Reason.SILENCE_PAST_DEADLINE:
+        said.append(later(language))
     if episode.reason is Reason.BLIND_PAST_DEADLINE:
         said.append(gettext("Please call the resident and ask how they are."))
     if episode.recovered_at is not None:
         said.append(_recovered(case.kind, language, at(episode.recovered_at)))
     return said
+
+
+def later(language: Language) -> str:
+    """Say why an alarm comes later than what is usual: each home may ring falsely so often."""
+    return language.gettext(
+        "The limit is later than what is usual, so that it rings falsely only about once a month."
+    )
 
 
 def _seen(cause: Cause, episode: EpisodeSummary, language: Language, began: str, last: str) -> str:

@@ -25,6 +25,8 @@ class Sight(StrEnum):
     """The home was heard, and nothing moved."""
     NO_DATA = "no_data"
     """Nothing was heard from the home: whether something moved is not known."""
+    NOT_INSTALLED = "not_installed"
+    """The home had no gateway yet."""
     TO_COME = "to_come"
     SKIPPED = "skipped"
     """An hour that this local day does not have, because the clock was put forward."""
@@ -56,6 +58,12 @@ class Day:
     def dark_hours(self) -> int:
         """How many hours nothing was heard."""
         return sum(cell.sight is Sight.NO_DATA for cell in self.cells)
+
+    @property
+    def watched_hours(self) -> int:
+        """How many hours there was something to be heard; at most `HOURS`."""
+        known = (Sight.ACTIVE, Sight.QUIET, Sight.NO_DATA)
+        return sum(cell.sight in known for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +98,12 @@ def window(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def draw(
-    counts: Mapping[datetime, int], seen: Collection[datetime], *, now: datetime, zone: ZoneInfo
+    counts: Mapping[datetime, int],
+    seen: Collection[datetime],
+    *,
+    since: datetime | None = None,
+    now: datetime,
+    zone: ZoneInfo,
 ) -> Picture:
     """Draw the last `DAYS` local days up to and with today.
 
@@ -101,6 +114,8 @@ def draw(
     Args:
         counts: Activities by UTC hour; hours without any may be missing.
         seen: UTC hours in which anything at all was heard. An hour with activity was heard.
+        since: When the home got its first gateway; aware, UTC. Unheard hours that begin before
+            are NOT_INSTALLED. None: long ago.
         now: The present instant; aware, UTC. The present hour is TO_COME rather than NO_DATA
             until the home should have been heard in it.
         zone: The home's.
@@ -113,6 +128,8 @@ def draw(
         local = hour.astimezone(zone)
         place = (local.date(), local.hour)
         fresh = _cell(hour, counts.get(hour, 0), was_heard=hour in heard, now=now)
+        if since is not None and hour < since and fresh.sight is Sight.NO_DATA:
+            fresh = Cell(sight=Sight.NOT_INSTALLED)
         cells[place] = _merged(cells.get(place), fresh)
         hour += _HOUR
     bounds = _bounds([cell.count for cell in cells.values() if cell.count > 0])

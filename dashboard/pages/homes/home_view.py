@@ -8,14 +8,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dashboard.pages.cases.view import CaseRow
-from dashboard.pages.homes.activity import HOURS, Day, Picture, Run, runs
+from dashboard.pages.homes.activity import Day, Picture, Run, runs
 from dashboard.pages.homes.list_view import title_of
 from dashboard.pages.homes.reason import sentences
 from dashboard.pages.homes.usual import Usual
 from dashboard.web import words
 from dashboard.web.languages import Language
 from domain.case import CaseState
-from domain.verdict import Judgement, Verdict
+from domain.verdict import Verdict
 from storage.register.homes import Absence, HomeSummary, SensorSummary
 
 LOW_BATTERY = 15.0
@@ -37,6 +37,8 @@ class HomeHead:
     verdict: Verdict
     word: str
     sentences: tuple[str, ...]
+    sees_activity: bool
+    """Whether the last sign of life may be named; else it is left out, which is not "never"."""
     age: str
     at: str
     case_url: str
@@ -74,6 +76,7 @@ class PictureRow:
     last: str
     active: str
     dark: str
+    """Empty for a day on which nothing was dark."""
     is_weekend: bool
 
 
@@ -96,7 +99,6 @@ class AbsenceRow:
 
 def head(
     home: HomeSummary,
-    judgement: Judgement,
     *,
     usual: Usual | None,
     now: datetime,
@@ -115,9 +117,10 @@ def head(
         address=(person.address or "") if person else "",
         phone=(person.phone or "") if person else "",
         note=(person.note or "") if person else "",
-        verdict=judgement.verdict,
-        word=words.verdict(judgement.verdict, language),
-        sentences=tuple(sentences(home, judgement, usual=usual, now=now, language=language)),
+        verdict=home.judgement.verdict,
+        word=words.verdict(home.judgement.verdict, language),
+        sentences=tuple(sentences(home, usual=usual, now=now, language=language)),
+        sees_activity=home.sees_activity,
         age="" if last is None else language.ago(now - last),
         at=at,
         case_url=f"/cases/{home.matter.id}" if home.matter else "",
@@ -141,16 +144,7 @@ def picture_view(picture: Picture, language: Language) -> PictureView:
         _day(day, is_labelled=(len(days) - 1 - index) % LABEL_EVERY == 0, language=language)
         for index, day in enumerate(days)
     )
-    active = sum(bool(day.active_hours) for day in days)
-    dark = sum(day.dark_hours for day in days)
-    description = language.gettext(
-        "Movement on %(active)d of %(days)d days. Nothing heard in %(dark)d of %(hours)d hours.",
-        active=active,
-        days=len(days),
-        dark=dark,
-        hours=len(days) * HOURS,
-    )
-    return PictureView(rows=rows, description=description)
+    return PictureView(rows=rows, description=_description(days, language))
 
 
 def absence_rows(
@@ -176,6 +170,25 @@ def split(cases: Sequence[CaseRow]) -> Mapping[str, tuple[CaseRow, ...]]:
         "open": tuple(case for case in cases if case.is_open),
         "closed": tuple(case for case in cases if not case.is_open),
     }
+
+
+def _description(days: Sequence[Day], language: Language) -> str:
+    """Count what was watched: neither hours to come nor those before the home had a gateway."""
+    watched = [day for day in days if day.watched_hours]
+    moved = language.gettext(
+        "Movement on %(active)d of %(days)d days.",
+        active=sum(bool(day.active_hours) for day in watched),
+        days=len(watched),
+    )
+    dark = sum(day.dark_hours for day in watched)
+    if not dark:
+        return moved
+    unknown = language.gettext(
+        "Nothing heard in %(dark)d of %(hours)d hours.",
+        dark=dark,
+        hours=sum(day.watched_hours for day in watched),
+    )
+    return language.gettext("%(first)s %(second)s", first=moved, second=unknown)
 
 
 def _sensor(sensor: SensorSummary, zone: ZoneInfo, now: datetime, language: Language) -> SensorRow:

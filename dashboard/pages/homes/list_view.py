@@ -14,7 +14,7 @@ from dashboard.web import words
 from dashboard.web.languages import Language
 from domain.case import CaseState
 from domain.finding import Cause
-from domain.verdict import Judgement, Verdict, judge
+from domain.verdict import Verdict
 from storage.register.homes import HomeSummary
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -83,13 +83,12 @@ def board(
     now: datetime,
     language: Language,
 ) -> Board:
-    """Judge, count, order and filter the homes; the counts are always those of all homes."""
-    judged = [(home, judge(home.view, now=now)) for home in homes]
-    counts = Counter(judgement.verdict for _, judgement in judged)
+    """Count, order and filter the homes; the counts are always those of all homes."""
+    counts = Counter(home.judgement.verdict for home in homes)
     wanted = [
-        (home, judgement)
-        for home, judgement in judged
-        if (shown is None or judgement.verdict is shown) and _matches(home, query)
+        home
+        for home in homes
+        if (shown is None or home.judgement.verdict is shown) and _matches(home, query)
     ]
     wanted.sort(key=_need)
     numbers = [words.counted(verdict, counts[verdict], language) for verdict in Verdict]
@@ -110,7 +109,7 @@ def board(
             )
             for verdict in Verdict
         ),
-        rows=tuple(_row(home, judgement, now, language) for home, judgement in wanted),
+        rows=tuple(_row(home, now, language) for home in wanted),
         total=len(homes),
         query=query,
         shown=shown,
@@ -122,8 +121,9 @@ def title_of(home: HomeSummary) -> str:
     return (home.person.name if home.person else None) or home.code
 
 
-def _row(home: HomeSummary, judgement: Judgement, now: datetime, language: Language) -> HomeRow:
+def _row(home: HomeSummary, now: datetime, language: Language) -> HomeRow:
     zone, last, title = ZoneInfo(home.time_zone), home.view.last_activity_at, title_of(home)
+    judgement = home.judgement
     at = ""
     if last is not None:
         at = language.moment(last, zone, now=now)
@@ -137,7 +137,7 @@ def _row(home: HomeSummary, judgement: Judgement, now: datetime, language: Langu
         word=words.verdict(judgement.verdict, language),
         title=title,
         code=home.code if title != home.code else "",
-        reason=brief(home, judgement, now=now, language=language),
+        reason=brief(home, now=now, language=language),
         age="" if last is None else language.ago(now - last),
         at=at,
         case_url=f"/cases/{matter.id}" if matter else "",
@@ -151,12 +151,12 @@ def _row(home: HomeSummary, judgement: Judgement, now: datetime, language: Langu
     )
 
 
-def _need(judged: tuple[HomeSummary, Judgement]) -> tuple[int, bool, bool, datetime, str]:
+def _need(home: HomeSummary) -> tuple[int, bool, bool, datetime, str]:
     """Order by verdict; alerts that nobody took on first, help before silence, oldest first.
 
     Homes that are well keep a fixed order, so that the board does not shuffle while it is read.
     """
-    home, judgement = judged
+    judgement = home.judgement
     order = list(Verdict).index(judgement.verdict)
     matter = home.matter
     if matter is not None:

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 from sqlalchemy import Connection
 
-from dashboard.auth.rules import sees_activity
 from dashboard.live.regions import Region
 from dashboard.pages.cases.view import case_row
 from dashboard.pages.frame import freshness_region
@@ -22,8 +21,9 @@ from dashboard.pages.homes.usual import Usual, usual
 from dashboard.parts import Parts
 from dashboard.web.languages import Language
 from domain.access import Access
+from domain.finding import Kind
 from domain.ids import HomeId
-from domain.verdict import Verdict, judge
+from domain.verdict import Verdict
 from storage.register import case_pages, homes, services
 from storage.register.case_pages import CaseSummary
 from storage.register.homes import Absence, HomeSummary, SensorSummary
@@ -112,7 +112,7 @@ class HomeLoader:
         found = await self._parts.read(lambda connection: self._read(connection, now))
         if found is None:
             return None
-        if sees_activity(self._access.role):
+        if found.home.sees_activity:
             await self._draw(found.home, now)
         home, zone = found.home, ZoneInfo(found.home.time_zone)
         cases = [case_row(case, fallback=zone, now=now, language=language) for case in found.cases]
@@ -120,9 +120,7 @@ class HomeLoader:
             freshness_region(self._parts, found.states, language.code, now=now),
             self._region(
                 "head",
-                head=head(
-                    home, judge(home.view, now=now), usual=self._usual, now=now, language=language
-                ),
+                head=head(home, usual=self._usual, now=now, language=language),
             ),
             self._region(
                 "sensors",
@@ -148,18 +146,14 @@ class HomeLoader:
         home = homes.summary(connection, access, vault, self._home_id, now=now)
         if home is None:
             return None
+        cases = case_pages.cases(
+            connection, access, vault, resolved_since=now - PAST_CASES, now=now, of_home=home.id
+        )
         return _Found(
             home=home,
             sensors=homes.sensors(connection, access, home.id, now=now),
             absences=homes.absences(connection, access, home.id, now=now),
-            cases=case_pages.cases(
-                connection,
-                access,
-                vault,
-                resolved_since=now - PAST_CASES,
-                now=now,
-                of_home=home.id,
-            ),
+            cases=[case for case in cases if home.sees_activity or case.kind is Kind.TECHNICAL],
             states=services.states(connection, access),
         )
 
@@ -172,7 +166,9 @@ class HomeLoader:
         zone = ZoneInfo(home.time_zone)
         since, until = window(now, zone)
         counts, seen = await asyncio.to_thread(self._hours, since, until)
-        view = picture_view(draw(counts, seen, now=now, zone=zone), self._language)
+        view = picture_view(
+            draw(counts, seen, since=home.observed_since, now=now, zone=zone), self._language
+        )
         self._picture = self._region("picture", picture=view)
         last = home.view.last_activity_at
         self._usual = (

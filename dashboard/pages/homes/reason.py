@@ -6,27 +6,37 @@ from datetime import datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from dashboard.pages.cases.view import later
 from dashboard.pages.homes.usual import Usual
 from dashboard.web import words
 from dashboard.web.languages import Language
 from domain.finding import Cause
-from domain.verdict import Judgement, Verdict, VerdictReason
+from domain.verdict import Verdict, VerdictReason
 from storage.register.homes import HomeSummary
 
 _WORTH_COMPARING = timedelta(hours=2)
 """A shorter silence is a pause, not a question."""
+_OF_ACTIVITY = (
+    VerdictReason.NEVER_ACTIVE,
+    VerdictReason.SILENT_UNVERIFIED,
+    VerdictReason.NO_RECENT_ACTIVITY,
+)
+"""The reasons for not seeing that tell of the resident and not of the line."""
 
 
 def brief(  # noqa: PLR0911 (a table)
-    home: HomeSummary, judgement: Judgement, *, now: datetime, language: Language
+    home: HomeSummary, *, now: datetime, language: Language
 ) -> str:
-    """Say it in a few words, for the list; nothing where the verdict says enough."""
-    gettext, zone = language.gettext, ZoneInfo(home.time_zone)
+    """Say it in a few words, for the list; nothing where the verdict says enough.
+
+    Who may not see activity reads of the line and of absences, and that caseworkers have a matter.
+    """
+    gettext, zone, judgement = language.gettext, ZoneInfo(home.time_zone), home.judgement
     since = judgement.since
     time = language.moment(since, zone, now=now) if since else ""
     match judgement.reason:
         case VerdictReason.OPEN_CASE:
-            return words.cause(home.matter.cause, language) if home.matter else ""
+            return words.cause(home.matter.cause, language) if home.matter else _handled(language)
         case VerdictReason.NEVER_HEARD:
             return gettext("Never heard from")
         case VerdictReason.GATEWAY_SILENT:
@@ -38,9 +48,10 @@ def brief(  # noqa: PLR0911 (a table)
                 else gettext("Catching up")
             )
         case VerdictReason.NEVER_ACTIVE:
-            return gettext("Nobody has moved yet")
-        case VerdictReason.NO_RECENT_ACTIVITY:
-            return gettext("No door or motion since %(time)s.", time=time)
+            return gettext("Nobody has moved yet") if home.sees_activity else ""
+        case VerdictReason.SILENT_UNVERIFIED | VerdictReason.NO_RECENT_ACTIVITY:
+            said = gettext("No door or motion since %(time)s.", time=time)
+            return said if home.sees_activity else ""
         case VerdictReason.ABSENCE:
             until = home.view.absent_until
             return gettext("Until %(time)s", time=_moment(until, zone, now, language))
@@ -52,24 +63,26 @@ def brief(  # noqa: PLR0911 (a table)
 
 def sentences(
     home: HomeSummary,
-    judgement: Judgement,
     *,
     usual: Usual | None,
     now: datetime,
     language: Language,
 ) -> list[str]:
-    """Say it whole, for the page of the home, one sentence each."""
-    match judgement.verdict:
+    """Say it whole, for the page of the home, one sentence each.
+
+    Who may not see activity reads no sentence that tells of it.
+    """
+    match home.judgement.verdict:
         case Verdict.ALERT:
             return _alert(home, usual, now, language)
         case Verdict.CANNOT_SEE:
-            return _cannot_see(home, judgement, now, language)
+            return _cannot_see(home, now, language)
         case Verdict.AWAY:
             return _away(home, now, language)
         case Verdict.WELL:
             return _well(home, usual, now, language)
         case _:
-            assert_never(judgement.verdict)
+            assert_never(home.judgement.verdict)
 
 
 def usually(usual: Usual | None, language: Language) -> list[str]:
@@ -91,7 +104,13 @@ def usually(usual: Usual | None, language: Language) -> list[str]:
     ]
 
 
+def _handled(language: Language) -> str:
+    return language.gettext("A matter of the resident, which caseworkers look after.")
+
+
 def _alert(home: HomeSummary, usual: Usual | None, now: datetime, language: Language) -> list[str]:
+    if not home.sees_activity:
+        return [_handled(language)]
     gettext, zone, last = language.gettext, ZoneInfo(home.time_zone), home.view.last_activity_at
     if home.matter is not None and home.matter.cause is Cause.HELP:
         opened = _moment(home.matter.opened_at, zone, now, language)
@@ -104,21 +123,22 @@ def _alert(home: HomeSummary, usual: Usual | None, now: datetime, language: Lang
     if last is None:
         return [gettext("No door or motion has been seen since this home is watched.")]
     silence = gettext("No door or motion since %(time)s.", time=_moment(last, zone, now, language))
-    return [silence, *usually(usual, language)]
+    compared = usually(usual, language)
+    return [silence, *compared, *([later(language)] if compared else [])]
 
 
-def _cannot_see(
-    home: HomeSummary, judgement: Judgement, now: datetime, language: Language
-) -> list[str]:
-    gettext, zone = language.gettext, ZoneInfo(home.time_zone)
+def _cannot_see(home: HomeSummary, now: datetime, language: Language) -> list[str]:
+    gettext, zone, judgement = language.gettext, ZoneInfo(home.time_zone), home.judgement
     since = _moment(judgement.since, zone, now, language)
     unknown = gettext("What happens there is not known.")
+    if not home.sees_activity and judgement.reason in _OF_ACTIVITY:
+        return []
     match judgement.reason:
         case VerdictReason.NEVER_HEARD:
             return [gettext("Nothing has been heard from this home yet."), unknown]
         case VerdictReason.NEVER_ACTIVE:
             return [gettext("The home is heard, but nobody has been seen to move there yet.")]
-        case VerdictReason.NO_RECENT_ACTIVITY:
+        case VerdictReason.SILENT_UNVERIFIED | VerdictReason.NO_RECENT_ACTIVITY:
             return [gettext("No door or motion since %(time)s.", time=since)]
         case VerdictReason.CATCHING_UP:
             said = gettext(
@@ -138,16 +158,19 @@ def _away(home: HomeSummary, now: datetime, language: Language) -> list[str]:
 
 def _well(home: HomeSummary, usual: Usual | None, now: datetime, language: Language) -> list[str]:
     gettext, zone, last = language.gettext, ZoneInfo(home.time_zone), home.view.last_activity_at
-    said = []
+    said, compared = [], []
     if last is not None:
         said.append(
             gettext("Last door or motion: %(time)s.", time=_moment(last, zone, now, language))
         )
         if now - last >= _WORTH_COMPARING:
-            said.extend(usually(usual, language))
+            compared = usually(usual, language)
+            said.extend(compared)
     if home.due_at is not None and home.due_at > now:
         due = _moment(home.due_at, zone, now, language)
         said.append(gettext("If nothing moves until %(time)s, a case is opened.", time=due))
+        if compared:
+            said.append(later(language))
     return said
 
 

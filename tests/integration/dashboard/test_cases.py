@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import httpx2
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from alerting.replies import NOTE_CHARACTERS
 from domain.access import Role, service
@@ -15,7 +15,8 @@ from tests.integration.dashboard.conftest import NOW, Office
 from tests.support.seed import PASSWORD, quick_passwords
 
 OURS = service("test")
-END = {"outcome": "well", "cause": "asleep", "note": "訪問した。寝ていた。"}
+FIRST = {"episode": "1"}
+END = FIRST | {"outcome": "well", "cause": "asleep", "note": "訪問した。寝ていた。"}
 HOSTILE = """<script>alert(1)</script><img src=x onerror=alert(2)>'"&{{7*7}}${7*7}"""
 
 
@@ -31,11 +32,20 @@ async def test_the_page_says_what_why_since_when_and_what_was_done(office: Offic
     assert "E-mail to 管理 太郎: refused by the mail server" in page
 
 
+async def test_a_silence_is_told_with_its_limit_and_its_last_movement(office: Office) -> None:
+    """The timeline says by when movement was due, and not that something happened then."""
+    async with office.signed_in(Role.CASEWORKER) as client:
+        page = (await client.get(f"/cases/{office.town.alert}")).text
+
+    assert "movement was due by 09:28; last: yesterday 21:40" in page
+    assert "happened:" not in page
+
+
 async def test_taking_on_and_closing(office: Office) -> None:
     """The button and the form do what they say; the list and the home follow."""
     case = office.town.alert
     async with office.signed_in(Role.CASEWORKER) as client:
-        answer = await client.post(f"/cases/{case}/acknowledge")
+        answer = await client.post(f"/cases/{case}/acknowledge", data=FIRST)
         page = (await client.get(answer.headers["location"])).text
         assert "青木 恵 has taken the case on" in page
         assert "I take this on" not in page
@@ -51,9 +61,9 @@ async def test_a_second_click_changes_nothing(office: Office) -> None:
     """The first acknowledgement stands with its time."""
     case = office.town.alert
     async with office.signed_in(Role.CASEWORKER) as client:
-        await client.post(f"/cases/{case}/acknowledge")
+        await client.post(f"/cases/{case}/acknowledge", data=FIRST)
         office.clock.push(NOW + timedelta(minutes=3))
-        assert (await client.post(f"/cases/{case}/acknowledge")).status_code == 303
+        assert (await client.post(f"/cases/{case}/acknowledge", data=FIRST)).status_code == 303
 
     stored = await office.register.read(lambda c: cases.get(c, OURS, case, now=NOW))
     assert stored is not None
@@ -84,25 +94,52 @@ async def test_a_second_person_learns_who_has_it(office: Office) -> None:
     await office.register.write(colleague)
     async with office.signed_in(Role.CASEWORKER) as first, office.client() as second:
         await second.post("/sign-in", data={"login": "baba", "password": PASSWORD})
-        await first.post(f"/cases/{town.alert}/acknowledge")
-        answer = await second.post(f"/cases/{town.alert}/acknowledge")
+        await first.post(f"/cases/{town.alert}/acknowledge", data=FIRST)
+        answer = await second.post(f"/cases/{town.alert}/acknowledge", data=FIRST)
         second.cookies.set("mimamori_settings", "language-en")
         page = (await second.get(answer.headers["location"])).text
 
     assert "青木 恵 has taken the case on already." in page
 
 
+@pytest.mark.parametrize(("action", "form"), [("acknowledge", FIRST), ("resolve", END)])
+async def test_an_old_page_answers_no_new_emergency(
+    office: Office, action: str, form: dict[str, str]
+) -> None:
+    """A form from before it happened again changes nothing, and the page says so."""
+    case = office.town.alert
+
+    def happen_again(connection: Connection) -> None:
+        first = select(schema.episode).where(schema.episode.c.case_id == case)
+        row = dict(connection.execute(first).one()._mapping)
+        again = row | {"id": "again", "number": 2, "began_at": NOW, "found_at": NOW}
+        connection.execute(schema.episode.insert().values(**again))
+
+    async with office.signed_in(Role.CASEWORKER) as client:
+        old = await page_of(client, f"/cases/{case}")
+        await office.register.write(happen_again)
+        answer = await client.post(f"/cases/{case}/{action}", data=form)
+        page = await page_of(client, answer.headers["location"])
+
+    assert old.count('name="episode" value="1"') == 2
+    assert page.count('name="episode" value="2"') == 2
+    assert "Your answer was not saved" in page
+    assert "I take this on" in page
+
+
 @pytest.mark.parametrize(
     "form",
     [
-        {"outcome": "well"},
-        {"cause": "asleep"},
-        {"outcome": "fine", "cause": "asleep"},
+        FIRST | {"outcome": "well"},
+        FIRST | {"cause": "asleep"},
+        FIRST | {"outcome": "fine", "cause": "asleep"},
+        {"outcome": "well", "cause": "asleep"},
+        END | {"episode": "0"},
         END | {"note": "x" * (NOTE_CHARACTERS + 1)},
     ],
 )
 async def test_a_case_is_closed_whole_or_not_at_all(office: Office, form: dict[str, str]) -> None:
-    """Without outcome and cause, or with nonsense, nothing is closed."""
+    """Without outcome, cause and episode, or with nonsense, nothing is closed."""
     case = office.town.alert
     async with office.signed_in(Role.CASEWORKER) as client:
         answer = await client.post(f"/cases/{case}/resolve", data=form)

@@ -111,7 +111,7 @@ def test_a_new_case_reaches_the_list_and_one_row_follows(
         case = server.register.write_now(lambda c: press_help(c, server.town, 8, now=now))
         server.signals.notify(Log.CASE)
         assert "homes" in targets(next_change(stream))
-        browser.post(f"/cases/{case}/acknowledge")
+        browser.post(f"/cases/{case}/acknowledge", data={"episode": "1"})
         changed = next(
             event
             for event in stream

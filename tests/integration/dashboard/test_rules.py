@@ -15,7 +15,7 @@ PAGES = {rule for rule in SIGNED if not RULES[rule].is_stream} - {
 }
 """Streams do not end in-process: test_live asks them."""
 RESIDENT_MATTERS = {Role.CASEWORKER, Role.AUDITOR}
-CLOSING = {"outcome": "well", "cause": "asleep", "note": ""}
+CLOSING = {"episode": "1", "outcome": "well", "cause": "asleep", "note": ""}
 
 
 def routes_of(office: Office) -> set[tuple[str, str]]:

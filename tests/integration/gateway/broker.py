@@ -42,9 +42,7 @@ class Mosquitto:
 
     def settings(self, name: str, *, mqtt5: bool = False) -> BrokerSettings:
         """Return how `name` connects here."""
-        return BrokerSettings(
-            host="127.0.0.1", port=self.port, username=name, mqtt5=mqtt5, keep_alive_s=5
-        )
+        return BrokerSettings(host="127.0.0.1", port=self.port, username=name, mqtt5=mqtt5)
 
     async def start(self) -> None:
         """Start the broker and wait until it answers."""

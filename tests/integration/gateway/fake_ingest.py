@@ -10,7 +10,7 @@ from domain.ids import GatewayId
 from domain.quantity import Lane
 from domain.reading import Reading
 from messaging import topics
-from messaging.client import BrokerSettings, keep_connected, make_client, subscribe
+from messaging.client import BrokerSettings, keep_connected, make_client, publish, subscribe
 from messaging.envelope import Header, Record, decode_header, decode_pack, split_body
 from messaging.keys import GatewayKey, split_signature
 from messaging.receipt import Command, Receipt, encode_command, encode_receipt
@@ -95,13 +95,13 @@ class FakeIngest:
         """Send any receipt."""
         assert self._client is not None
         topic = topics.down(self._gateway, topics.Down.RECEIPT)
-        await self._client.publish(topic, encode_receipt(receipt, self.key), qos=1)
+        await publish(self._client, topic, encode_receipt(receipt, self.key))
 
     async def say_command(self, command: Command) -> None:
         """Send any command."""
         assert self._client is not None
         topic = topics.down(self._gateway, topics.Down.COMMAND)
-        await self._client.publish(topic, encode_command(command, self.key), qos=1)
+        await publish(self._client, topic, encode_command(command, self.key))
 
     async def _serve(self, client: aiomqtt.Client) -> None:
         self._client = client

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anomaly.expectation import NOBODY_HOME, VERIFIED_LASTS
+from anomaly.expectation import NOBODY_HOME, UNVERIFIED_LASTS, VERIFIED_LASTS
 from anomaly.routine import CAPS
 from anomaly.silences import Mode
 from domain.case import Outcome
+from domain.verdict import VERIFIED
 from tests.support.scenario_watch import WatchedHome
 
 START = datetime(2026, 3, 20, tzinfo=UTC)
@@ -42,7 +43,8 @@ def test_each_finding_needs_activity_or_a_look_before_it(
             if outcome in NOBODY_HOME:
                 is_expected = False
             elif is_told or home.now - since >= wait:
-                since, wait, is_told, is_expected = home.now, VERIFIED_LASTS, False, True
+                lasts = VERIFIED_LASTS if outcome in VERIFIED else UNVERIFIED_LASTS
+                since, wait, is_told, is_expected = home.now, lasts, False, True
         home.look()
         before = len(home.begun)
         home.look(after=timedelta(minutes=minutes))

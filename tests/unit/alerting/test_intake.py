@@ -1,5 +1,6 @@
 """Findings become cases, timelines and messages."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -92,6 +93,30 @@ def test_disabled_caseworker_is_not_reachable(connection: Connection, town: Town
     assert told(connection) == ["ito"]
 
 
+@pytest.mark.parametrize(
+    ("cause", "role"),
+    [(Cause.INACTIVITY, Role.CASEWORKER), (Cause.GATEWAY_SILENT, Role.TECHNICIAN)],
+)
+def test_assignment_across_municipalities_tells_nobody(
+    connection: Connection, town: Town, cause: Cause, role: Role
+) -> None:
+    """A home assigned to a stranger by mistake: only people of its own municipality are told."""
+    strangers = build(connection, people={"stranger": role})
+    users.assign(
+        connection,
+        SYSTEM,
+        user=strangers.people["stranger"],
+        home=town.home,
+        municipality=strangers.id,
+        now=NOON,
+    )
+    find(connection, a_finding(town.home, cause=cause))
+    climb_due(connection, ACCESS, base_url=URL, now=NOON + timedelta(days=1))
+
+    assert told(connection)
+    assert "stranger" not in told(connection)
+
+
 def test_town_without_caseworkers_tells_an_administrator(connection: Connection) -> None:
     """When no step reaches anybody, the last resort does."""
     lonely = build(connection, people={"boss": Role.ADMINISTRATOR})
@@ -181,6 +206,16 @@ def test_press_during_a_running_case_is_told(connection: Connection, town: Town)
     assert only_case(connection).state is CaseState.TRIGGERED
 
 
+def test_pressing_on_and_on_is_told_again(connection: Connection, town: Town) -> None:
+    """Whoever presses each minute is heard again: evidence that told nobody moves no window."""
+    find(connection, a_press(town.home))
+    cases.acknowledge(connection, town.access("sato"), only_case(connection).id, now=NOON)
+    find(connection, *(a_press(town.home, minutes=minute) for minute in range(1, 7)))
+
+    assert told(connection) == ["sato", "sato", "sato"]
+    assert words(connection).count(Word.EVIDENCE) == 4
+
+
 def test_help_during_inactivity_is_a_case_of_its_own(connection: Connection, town: Town) -> None:
     """A help press is never taken for more evidence of a long silence."""
     find(connection, a_finding(town.home), a_press(town.home))
@@ -207,6 +242,22 @@ def test_late_press_opens_one_review(connection: Connection, town: Town) -> None
 
     assert only_case(connection).matter.is_review
     assert told(connection) == ["sato"]
+
+
+def test_late_press_of_another_day_is_told(connection: Connection, town: Town) -> None:
+    """A review left open, even taken on, does not hide what arrives late another time."""
+    late = a_finding(town.home, cause=Cause.HELP, reason=Reason.BUTTON_ARRIVED_LATE)
+    find(connection, late)
+    cases.acknowledge(connection, town.access("sato"), only_case(connection).id, now=NOON)
+    find(
+        connection,
+        replace(late, began_at=NOON + MINUTE, found_at=NOON + 10 * MINUTE),
+        replace(late, began_at=NOON + 2 * MINUTE, found_at=NOON + 11 * MINUTE),
+    )
+
+    assert told(connection) == ["sato", "sato"]
+    assert only_case(connection).state is CaseState.TRIGGERED
+    assert words(connection)[-3:] == [Word.EVIDENCE, Word.NEW_EPISODE, Word.STEP_TAKEN]
 
 
 def test_press_during_a_review_is_an_emergency(connection: Connection, town: Town) -> None:

@@ -20,6 +20,7 @@ from storage.register.notifications import NotificationState
 from storage.register.schema import audit as audit_table
 from storage.register.schema import case as case_table
 from storage.register.schema import notification
+from tests.support.casework import a_press
 from tests.support.town import NOON, SYSTEM, Town, a_finding, build
 
 URL = "https://mimamori.example"
@@ -41,7 +42,9 @@ def stored(connection: Connection, case_id: CaseId) -> StoredCase:
     return case
 
 
-def close(connection: Connection, town: Town, login: str, case_id: CaseId) -> Answer:
+def close(
+    connection: Connection, town: Town, login: str, case_id: CaseId, *, episode: int | None = None
+) -> Answer:
     """Resolve a case as a user."""
     return resolve(
         connection,
@@ -51,6 +54,7 @@ def close(connection: Connection, town: Town, login: str, case_id: CaseId) -> An
         cause=ResolvedCause.ASLEEP,
         note="slept late",
         now=LATER,
+        episode=episode,
     )
 
 
@@ -167,6 +171,36 @@ def test_only_caseworkers_decide_about_people(
     result = close(connection, town, login, case_id).result
     assert result in (Result.NOT_ALLOWED, Result.NOT_FOUND)
     assert stored(connection, case_id).state is CaseState.TRIGGERED
+
+
+def test_stale_answer_touches_no_new_emergency(connection: Connection, town: Town) -> None:
+    """What was written about one episode neither takes on nor closes the next, and says so."""
+    case_id = open_case(connection, a_press(town.home))
+    open_case(connection, a_press(town.home, minutes=3))
+    sato = town.access("sato")
+
+    taken = acknowledge(connection, sato, case_id, now=LATER, episode=1)
+    assert taken == Answer(result=Result.HAPPENED_AGAIN)
+    assert close(connection, town, "sato", case_id, episode=1).result is Result.HAPPENED_AGAIN
+    assert stored(connection, case_id).state is CaseState.TRIGGERED
+    assert episodes.next_step_at(connection, ACCESS) is not None
+
+    taken = acknowledge(connection, sato, case_id, now=LATER, episode=2)
+    assert taken.result is Result.DONE
+    assert close(connection, town, "sato", case_id, episode=1).result is Result.HAPPENED_AGAIN
+    assert close(connection, town, "sato", case_id, episode=2).result is Result.DONE
+    assert close(connection, town, "sato", case_id, episode=1).result is Result.ALREADY_YOURS
+
+
+def test_case_of_another_municipality_is_out_of_reach(connection: Connection, town: Town) -> None:
+    """Even whoever was told of it by mistake neither reads nor answers it."""
+    case_id = open_case(connection, a_finding(town.home))
+    far = build(connection, people={"far": Role.CASEWORKER})
+    connection.execute(notification.update().values(user_id=far.people["far"]))
+
+    assert cases.get(connection, far.access("far"), case_id, now=NOON) is None
+    answer = acknowledge(connection, far.access("far"), case_id, now=NOON)
+    assert answer.result is Result.NOT_FOUND
 
 
 def test_service_never_closes_a_case(connection: Connection, town: Town) -> None:

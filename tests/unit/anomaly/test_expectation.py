@@ -7,10 +7,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from anomaly.expectation import HOSPITAL_LASTS, NEVER_ACTIVE, VERIFIED_LASTS
+from anomaly.expectation import (
+    HOSPITAL_LASTS,
+    NEVER_ACTIVE,
+    UNVERIFIED_LASTS,
+    VERIFIED_LASTS,
+)
 from domain.case import Outcome
 from domain.finding import Cause, Phase, Reason
-from storage.register.detection import Closing
+from domain.verdict import LEAVING_LASTS
+from storage.register.closings import Closing
 from tests.support.scenario_watch import WatchedHome
 from tests.unit.anomaly.homes import DAY, HOUR, MINUTE, local
 
@@ -33,7 +39,7 @@ def due_at(home: WatchedHome) -> datetime | None:
     return home.seen.deadline.due_at
 
 
-@pytest.mark.parametrize("outcome", [Outcome.WELL, Outcome.HELPED, Outcome.UNVERIFIED])
+@pytest.mark.parametrize("outcome", [Outcome.WELL, Outcome.HELPED])
 def test_look_lasts_a_day(outcome: Outcome) -> None:
     """Found again 24 h after the closing, not a minute sooner, as a finding of its own."""
     home = alarmed()
@@ -48,6 +54,16 @@ def test_look_lasts_a_day(outcome: Outcome) -> None:
     assert (found.began_at, found.due_at) == (closed + VERIFIED_LASTS,) * 2
     assert found.last_activity_at == SIX
     assert len({one.key for one in home.begun}) == 2
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNVERIFIED, Outcome.REPAIRED])
+def test_closing_without_a_look_lasts_six_hours(outcome: Outcome) -> None:
+    """Nobody was spoken to or seen: the silence is found again much sooner."""
+    home = alarmed()
+    home.close(outcome)
+
+    assert not home.look(after=UNVERIFIED_LASTS - MINUTE)
+    assert home.look(after=MINUTE)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.HOSPITAL, Outcome.DIED])
@@ -129,6 +145,27 @@ def test_absence_after_a_look_holds_the_deadline() -> None:
     home.look()
 
     assert due_at(home) == back + 12 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("moved_after", "due_after"),
+    [(LEAVING_LASTS, 3 * DAY + 12 * HOUR), (LEAVING_LASTS + MINUTE, LEAVING_LASTS + 12.02 * HOUR)],
+)
+def test_coming_home_early_ends_an_absence(moved_after: timedelta, due_after: timedelta) -> None:
+    """What moves while somebody leaves is no return; what moves later is watched from there."""
+    home = WatchedHome(SIX)
+    home.be_active()
+    home.seen = replace(home.seen, absences=((SIX, SIX + 3 * DAY),))
+    home.look()
+    home.look(after=moved_after)
+    home.be_active()
+    home.look()
+    due = due_at(home)
+    assert due is not None
+    assert abs(due - (SIX + due_after)) < 2 * MINUTE
+
+    assert not home.look(after=due - home.now - MINUTE)
+    assert home.look(after=MINUTE)
 
 
 @pytest.mark.parametrize(("hours", "cause"), [(11, Cause.GATEWAY_SILENT), (12, Cause.INACTIVITY)])

@@ -117,3 +117,29 @@ async def test_service_that_moves_on_is_left_alone_and_its_recovery_told(stores:
 
     assert lives == 4
     assert _told(stores) == [(Phase.BEGUN, "busy"), (Phase.RECOVERED, "busy")]
+
+
+async def test_service_whose_own_parts_fail_is_started_again_and_can_be_stopped(
+    stores: Stores,
+) -> None:
+    """A part that fails neither ends the supervision nor hides that it is to stop."""
+    clock, lives = PushedClock(NOON), 0
+
+    async def part() -> None:
+        await pause(0)
+        raise RuntimeError
+
+    async def run() -> None:
+        nonlocal lives
+        lives += 1
+        async with asyncio.TaskGroup() as group:
+            group.create_task(part())
+            group.create_task(asyncio.Event().wait())
+
+    task = await _supervise(Service(name="parts", run=run), stores, clock)
+    await _until(lambda: lives > 5)
+    task.cancel()
+    async with asyncio.timeout(10):
+        await asyncio.wait([task])
+
+    assert task.cancelled()

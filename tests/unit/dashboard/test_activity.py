@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.pages.homes.activity import DAYS, HOURS, LEVELS, Sight, draw, runs, window
+from dashboard.pages.homes.home_view import picture_view
+from dashboard.web.languages import Language
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -96,6 +98,27 @@ def test_a_home_never_heard_is_all_dark() -> None:
     sights = {cell.sight for day in picture.days for cell in day.cells}
     assert sights == {Sight.NO_DATA, Sight.TO_COME}
     assert not picture.has_activity
+
+
+def test_hours_before_the_gateway_are_neither_dark_nor_counted() -> None:
+    """A home equipped last night was watched for twelve hours, one of them dark: not 720."""
+    began = NOW.replace(minute=0) - 11 * HOUR - timedelta(minutes=30)
+    heard = {hour for hour in all_hours(NOW, TOKYO) if hour > began} - {NOW.replace(minute=0)}
+
+    picture = draw({}, heard, since=began, now=NOW, zone=TOKYO)
+
+    assert sum(day.dark_hours for day in picture.days) == 1
+    assert sum(day.watched_hours for day in picture.days) == 12
+    assert {cell.sight for cell in picture.days[0].cells} == {Sight.NOT_INSTALLED}
+    said = picture_view(picture, Language(code="en")).description
+    assert said == "Movement on 0 of 2 days. Nothing heard in 1 of 12 hours."
+
+
+def test_of_darkness_nothing_is_said_where_there_was_none() -> None:
+    """A home that was always heard has no sentence about hours not heard."""
+    picture = draw({}, all_hours(NOW, TOKYO), now=NOW, zone=TOKYO)
+
+    assert picture_view(picture, Language(code="en")).description == "Movement on 0 of 30 days."
 
 
 @given(

@@ -10,7 +10,8 @@ from alerting.replies import Result
 from dashboard.pages.cases.telling import told
 from dashboard.pages.cases.timeline import Tone, lines
 from dashboard.pages.cases.view import case_page, why
-from dashboard.web.languages import Language
+from dashboard.web import words
+from dashboard.web.languages import Language, language
 from domain.access import Role
 from domain.case import CaseState, Outcome
 from domain.finding import Cause, Reason
@@ -142,6 +143,19 @@ def test_the_page_says_only_what_is_so(result: Result) -> None:
     assert said == ""
 
 
+@pytest.mark.parametrize("state", [CaseState.TRIGGERED, CaseState.ACKNOWLEDGED])
+def test_who_answered_an_old_page_reads_so(state: CaseState) -> None:
+    """It happened again: the page says that the answer was not saved, whoever has the case."""
+    case = replace(CASE, state=state, episode=replace(EPISODE, number=2))
+    page = case_page(case, [], role=Role.CASEWORKER, fallback=TOKYO, now=NOW, language=ENGLISH)
+
+    said = told(Result.HAPPENED_AGAIN, page, ENGLISH)
+
+    assert page.episode == 2
+    assert "was not saved" in said
+    assert told(Result.DONE, page, ENGLISH) != said
+
+
 @pytest.mark.parametrize("word", Word)
 def test_every_event_has_its_line(word: Word) -> None:
     """Nothing that happened is passed over, except what each message says itself."""
@@ -168,6 +182,51 @@ def test_late_evidence_says_both_times() -> None:
     (line,) = lines([event], [], zone=TOKYO, now=NOW, language=ENGLISH)
 
     assert line.note == "happened: 09:12 · arrived: 10:10 · kitchen"
+
+
+@pytest.mark.parametrize(
+    ("code", "note"),
+    [
+        ("en", "movement was due by 07:59; last: 03:50, bedroom"),
+        ("ja", "07:59までに動きがあるはずでした（最後の動き：03:50、寝室）"),
+    ],
+)
+def test_a_silence_names_its_limit_and_its_last_movement(code: str, note: str) -> None:
+    """Nothing happened at the deadline, least of all in the room of the last movement."""
+    due = datetime(2026, 11, 21, 22, 59, tzinfo=UTC)
+    event = TimelineEvent(
+        at=NOW,
+        word=Word.OPENED,
+        actor=None,
+        detail={"happened_at": due.isoformat(), "arrived_at": NOW.isoformat()},
+        room="bedroom",
+        due_at=due,
+        last_activity_at=datetime(2026, 11, 21, 18, 50, tzinfo=UTC),
+    )
+
+    (line,) = lines([event], [], zone=TOKYO, now=NOW, language=language(code))
+    (bare,) = lines(
+        [replace(event, last_activity_at=None)], [], zone=TOKYO, now=NOW, language=ENGLISH
+    )
+
+    assert line.note == note
+    assert bare.note == "movement was due by 07:59"
+
+
+def test_a_learned_limit_is_explained() -> None:
+    """It is later than what is usual, on purpose; of a fixed one that is not said."""
+    assert "about once a month" in reasons()
+    assert "about once a month" not in reasons(reason=Reason.SILENCE_PAST_CAP)
+
+
+def test_an_untaken_case_is_not_listed_as_being_dealt_with() -> None:
+    """In Japanese the heading of open cases is another word than that of a case taken on."""
+    japanese = language("ja")
+
+    assert japanese.gettext("Open cases") == "未終了の案件"
+    assert japanese.gettext("No case is open.") == "未終了の案件はありません。"
+    taken = words.state(CaseState.ACKNOWLEDGED, japanese)
+    assert taken not in japanese.gettext("Open cases") + japanese.gettext("Open")
 
 
 @pytest.mark.parametrize("state", NotificationState)

@@ -1,5 +1,6 @@
 """The list of homes: order by need, counts, search."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from dashboard.web.languages import Language
 from domain.case import CaseState
 from domain.finding import Cause
 from domain.ids import CaseId, HomeId
-from domain.verdict import HomeView, Verdict
+from domain.verdict import HomeView, Verdict, judge
 from storage.register.homes import HomeSummary, OpenMatter
 from storage.register.residents import Person
 
@@ -34,18 +35,21 @@ def a_home(
         matter = OpenMatter(
             id=CaseId(f"case-{code}"), cause=cause, state=state, opened_at=NOW - opened
         )
+    view = HomeView(
+        has_open_resident_case=matter is not None,
+        last_heard_at=NOW - heard,
+        watermark=NOW - heard,
+        last_activity_at=NOW - active,
+        absent_until=NOW + timedelta(days=1) if absent else None,
+    )
     return HomeSummary(
         id=HomeId(code),
         code=code,
         time_zone="Asia/Tokyo",
         person=person,
-        view=HomeView(
-            has_open_resident_case=matter is not None,
-            last_heard_at=NOW - heard,
-            watermark=NOW - heard,
-            last_activity_at=NOW - active,
-            absent_until=NOW + timedelta(days=1) if absent else None,
-        ),
+        view=view,
+        judgement=judge(view, now=NOW),
+        sees_activity=True,
         matter=matter,
         technical_cases=0,
         last_activity_room="kitchen",
@@ -129,6 +133,26 @@ def test_the_age_is_computed_here() -> None:
 
     assert row.age == "2 h 10 min ago"
     assert row.at == "07:59 · kitchen"
+
+
+def test_who_sees_no_activity_reads_the_verdict_alone() -> None:
+    """Without activity in the summary an alert has its word, and neither cause nor link."""
+    home = replace(a_home("a", cause=Cause.HELP), sees_activity=False, matter=None)
+
+    (row,) = board([home], now=NOW, language=ENGLISH).rows
+
+    assert (row.verdict, row.word, row.case_url) == (Verdict.ALERT, "Alert", "")
+    assert row.reason == "A matter of the resident, which caseworkers look after."
+
+
+@pytest.mark.parametrize("active", [timedelta(minutes=1), timedelta(days=3)])
+def test_who_sees_no_activity_reads_no_reason_from_it(active: timedelta) -> None:
+    """That nobody moved for two days is no reason that a technician is told."""
+    home = replace(a_home("a", active=active), sees_activity=False)
+
+    (row,) = board([home], now=NOW, language=ENGLISH).rows
+
+    assert row.reason == ""
 
 
 def test_the_row_of_a_well_home_never_says_so_when_it_is_dark() -> None:

@@ -1,11 +1,13 @@
 """The life of a case: what a finding does to it, and what people may do."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from domain.case import (
     NEW_PRESS_AFTER,
+    SAME_BACKLOG,
     CaseState,
     Effect,
     OpenCase,
@@ -18,6 +20,7 @@ from domain.ids import HomeId
 
 T = datetime(2026, 3, 1, 3, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 def finding(cause: Cause, phase: Phase, began_at: datetime) -> Finding:
@@ -32,17 +35,17 @@ def finding(cause: Cause, phase: Phase, began_at: datetime) -> Finding:
     )
 
 
-def open_case(*, recovered_at: datetime | None = None, evidence_at: datetime = T) -> OpenCase:
+def open_case(*, recovered_at: datetime | None = None) -> OpenCase:
     """Return an open case whose last episode began at T."""
     return OpenCase(
         state=CaseState.ACKNOWLEDGED,
         episode_began_at=T,
-        last_evidence_at=evidence_at,
+        episode_found_at=T,
         recovered_at=recovered_at,
     )
 
 
-PRESS_AGAIN = T + NEW_PRESS_AFTER + timedelta(milliseconds=1)
+PRESS_AGAIN = T + NEW_PRESS_AFTER + MILLISECOND
 TABLE = [
     (Cause.INACTIVITY, Phase.BEGUN, T, None, Effect.OPEN),
     (Cause.HELP, Phase.BEGUN, T, None, Effect.OPEN),
@@ -51,7 +54,6 @@ TABLE = [
     (Cause.INACTIVITY, Phase.BEGUN, T, open_case(recovered_at=T + HOUR), Effect.EVIDENCE),
     (Cause.HELP, Phase.BEGUN, T + NEW_PRESS_AFTER, open_case(), Effect.EVIDENCE),
     (Cause.HELP, Phase.BEGUN, PRESS_AGAIN, open_case(), Effect.NEW_EPISODE),
-    (Cause.HELP, Phase.BEGUN, PRESS_AGAIN, open_case(evidence_at=T + HOUR), Effect.EVIDENCE),
     (Cause.INACTIVITY, Phase.RECOVERED, T, open_case(), Effect.RECOVERY),
     (Cause.INACTIVITY, Phase.RECOVERED, T, None, Effect.NOTHING),
     (Cause.GATEWAY_SILENT, Phase.CALL, T, open_case(), Effect.ASK_TO_CALL),
@@ -67,12 +69,26 @@ def test_what_a_finding_does(
     assert effect_of(finding(cause, phase, began_at), case) is effect
 
 
+@pytest.mark.parametrize(
+    ("found_at", "effect"),
+    [(SAME_BACKLOG, Effect.EVIDENCE), (SAME_BACKLOG + MILLISECOND, Effect.NEW_EPISODE)],
+)
+@pytest.mark.parametrize("pressed_at", [T - HOUR, T, T + HOUR])
+def test_a_review_asks_about_one_backlog(
+    pressed_at: datetime, found_at: timedelta, effect: Effect
+) -> None:
+    """Late presses belong together by when they were known here, whenever they were pressed."""
+    late = replace(finding(Cause.HELP, Phase.BEGUN, pressed_at), found_at=T + found_at)
+
+    assert effect_of(late, replace(open_case(), is_review=True)) is effect
+
+
 @pytest.mark.parametrize("state", CaseState)
 @pytest.mark.parametrize("cause", Cause)
 @pytest.mark.parametrize("phase", Phase)
 def test_no_finding_closes_a_case(state: CaseState, cause: Cause, phase: Phase) -> None:
     """Only a person closes a case, so no effect of a finding says so."""
-    case = OpenCase(state=state, episode_began_at=T, last_evidence_at=T, recovered_at=None)
+    case = OpenCase(state=state, episode_began_at=T, episode_found_at=T, recovered_at=None)
 
     assert effect_of(finding(cause, phase, T + HOUR), case) in {
         Effect.EVIDENCE,

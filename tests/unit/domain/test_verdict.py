@@ -6,7 +6,15 @@ from itertools import product
 
 import pytest
 
-from domain.verdict import CANNOT_SEE_AFTER, WELL_LASTS, HomeView, Verdict, VerdictReason, judge
+from domain.verdict import (
+    CANNOT_SEE_AFTER,
+    WELL_LASTS,
+    HomeView,
+    Verdict,
+    VerdictReason,
+    has_come_home,
+    judge,
+)
 
 NOW = datetime(2026, 3, 1, 3, tzinfo=UTC)
 JUST_NOW = NOW - timedelta(minutes=1)
@@ -60,6 +68,25 @@ def test_precedence(
     judgement = judge(home, now=NOW)
 
     assert (judgement.verdict, judgement.reason) == (verdict, reason)
+
+
+@pytest.mark.parametrize(("overdue", "verdict"), [(-1, Verdict.CANNOT_SEE), (1, Verdict.WELL)])
+def test_overdue_silence_is_not_well(overdue: int, verdict: Verdict) -> None:
+    """Past its deadline, and nobody has verified anything: closed or not, nothing proves life."""
+    home = replace(WELL, overdue_since=NOW + timedelta(seconds=overdue))
+
+    assert judge(home, now=NOW).verdict is verdict
+    assert (judge(home, now=NOW).reason is VerdictReason.SILENT_UNVERIFIED) == (overdue < 0)
+
+
+@pytest.mark.parametrize(("minutes", "is_home"), [(None, False), (30, False), (31, True)])
+def test_who_moves_half_an_hour_after_leaving_has_come_home(
+    minutes: int | None, *, is_home: bool
+) -> None:
+    """What moves before that is the leaving."""
+    moved = None if minutes is None else NOW + timedelta(minutes=minutes)
+
+    assert has_come_home(absent_from=NOW, last_activity_at=moved) is is_home
 
 
 def test_every_home_has_a_verdict_and_only_a_seen_one_is_well() -> None:

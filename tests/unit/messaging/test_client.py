@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -9,6 +10,7 @@ import aiomqtt
 import pytest
 from aiomqtt.exceptions import MqttConnectError
 
+from domain.clock import pause
 from domain.errors import PermanentError, TransientError
 from messaging import client as module
 from messaging.client import (
@@ -137,6 +139,32 @@ async def test_loss_and_return_are_told_once(
 
     told = [record.getMessage() for record in caplog.records if record.name == "messaging.client"]
     assert [line[:7] for line in told] == ["MQT-031", "MQT-030", "connect"]
+
+
+@pytest.mark.parametrize("does", ["publish", "subscribe"])
+async def test_cancellation_that_comes_with_the_answer_is_heeded(does: str) -> None:
+    """Before Python 3.12 asyncio.wait_for forgets it, and a stopped service would go on."""
+
+    class AnswersAndIsCancelled:
+        async def publish(self, *_: object, **__: object) -> None:
+            await self._swallow()
+
+        async def subscribe(self, *_: object, **__: object) -> tuple[int, ...]:
+            await self._swallow()
+            return (1,)
+
+        async def _swallow(self) -> None:
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
+    client: aiomqtt.Client = AnswersAndIsCancelled()  # type: ignore[assignment]
+    asked = module.publish(client, "a", b"") if does == "publish" else module.subscribe(client, "a")
+    task = asyncio.create_task(asked)
+    await pause(0)
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def test_cancellation_is_not_taken_for_a_lost_connection() -> None:
