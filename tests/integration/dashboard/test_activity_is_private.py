@@ -32,6 +32,8 @@ def move(connection: Connection, town: Town, now: datetime) -> CaseId:
     """Let every home move at `MOVED`, one days before, and press the button in one."""
     for table in (schema.home_state, schema.sensor_state):
         connection.execute(table.update().values(last_activity_at=MOVED))
+    due_at = MOVED + timedelta(hours=12)
+    connection.execute(schema.deadline.update().values(last_activity_at=MOVED, due_at=due_at))
     stale = schema.home_state.c.home_id == town.homes[STALE]
     long_ago = MOVED - timedelta(days=3)
     connection.execute(schema.home_state.update().where(stale).values(last_activity_at=long_ago))
@@ -79,13 +81,16 @@ async def test_a_caseworker_is_told(office: Office, page: str) -> None:
 
 @pytest.mark.parametrize("role", [Role.CASEWORKER, *OTHERS])
 async def test_the_verdict_is_the_same_for_all(office: Office, role: Role) -> None:
-    """What may not be told still counts: an alert is one for everybody who sees the home."""
+    """What may not be told still counts: an alert is one for everybody who sees the home.
+
+    Whoever moved during an absence has come home: nobody is away any more.
+    """
     await office.register.write(lambda c: move(c, office.town, NOW))
 
     async with office.signed_in(role) as client:
         page = (await client.get("/")).text
 
-    assert "12 homes: 2 alerts, 2 cannot see, 1 away, 7 well" in page
+    assert "12 homes: 2 alerts, 2 cannot see, 0 away, 8 well" in page
 
 
 @pytest.fixture
