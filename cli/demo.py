@@ -20,7 +20,7 @@ from cli.installation import Installation
 from cli.lock import exclusive
 from cli.report import console, progress
 from cli.rig import Clocks, Rig, running
-from cli.supervisor import Service, in_background
+from cli.supervisor import Service, in_background, supervise
 from dashboard.config import Settings as DashboardSettings
 from devices.simulators.homes import TOKYO
 from devices.simulators.ledger import Emergency, Ledger
@@ -99,27 +99,24 @@ async def _show(stage: _Stage, *, port: int, start: datetime, history: timedelta
             stage.installation.vault(),
         ),
     )
-    with progress() as bar:
-        await load_history(
-            stage.installation,
-            stage.ledger,
-            stage.city.homes,
-            start=start,
-            history=history,
-            bar=bar,
-        )
     clocks = Clocks(homes=stage.clock, judges=stage.clock)
-    async with running(
-        stage.installation,
-        stage.stores,
-        stage.city.homes,
-        clocks,
-        page_url=stage.url,
-        further=[page],
-    ) as rig:
-        _say_where(stage, rig)
-        await _wait_for_history(stage, rig)
-        await _live(stage, rig, start)
+    _say_where(stage)
+    async with in_background(supervise([page], stage.stores, stage.clock), name="page"):
+        with progress() as bar:
+            await load_history(
+                stage.installation,
+                stage.ledger,
+                stage.city.homes,
+                start=start,
+                history=history,
+                bar=bar,
+            )
+        async with running(
+            stage.installation, stage.stores, stage.city.homes, clocks, page_url=stage.url
+        ) as rig:
+            console.print(f"[bold]mailbox[/]  {rig.mailbox.url}")
+            await _wait_for_history(stage, rig)
+            await _live(stage, rig, start)
 
 
 async def _live(stage: _Stage, rig: Rig, start: datetime) -> None:
@@ -199,13 +196,12 @@ async def _is_learned(stage: _Stage) -> bool:
     return len(models) == len(homes)
 
 
-def _say_where(stage: _Stage, rig: Rig) -> None:
+def _say_where(stage: _Stage) -> None:
     console.print(f"[bold]page[/]     {stage.url}/")
     for login in stage.city.logins:
         console.print(
             f"         {login.login:<11} {login.password}   ({login.role})", highlight=False
         )
-    console.print(f"[bold]mailbox[/]  {rig.mailbox.url}")
     console.print("日本語/English: 設定 / Settings on the page")
 
 

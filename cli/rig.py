@@ -106,7 +106,6 @@ async def running(
     clocks: Clocks,
     *,
     page_url: str,
-    further: Sequence[Service] = (),
 ) -> AsyncIterator[Rig]:
     """Run everything while the block runs; whatever fails is started again by its supervisor."""
     mailbox = Mailbox(installation.mailbox)
@@ -138,7 +137,6 @@ async def running(
                 Service(name=f"gateway.{number}", run=one.run)
                 for number, one in enumerate(gateways)
             ),
-            *further,
         ]
         link = Link(
             BrokerAddress(
