@@ -24,6 +24,7 @@ from cli.desk import (
     open_register,
     wrong,
 )
+from cli.gateway_devices import device_of
 from cli.installation import Installation
 from cli.secrets import write
 from cli.sensor_list import ListedSensor, read_sensors
@@ -32,7 +33,6 @@ from domain.clock import RealClock
 from domain.errors import shown
 from domain.ids import GatewayId, HomeId, SensorId
 from gateway.config import GatewayConfig, dump_config
-from gateway.drivers.frame import Device
 from messaging.client import BrokerSettings
 from messaging.keys import derive
 from storage.register import gateways, placements
@@ -197,16 +197,11 @@ def _config(
             password=installation.broker_password(added),
             ca_file=new.ca_file,
         ),
-        devices={sensor.spec.name: _device(ids[sensor.spec.name], sensor) for sensor in sensors},
+        devices={
+            listed.spec.name: device_of(ids[listed.spec.name], listed.kind, listed.spec.heartbeat)
+            for listed in sensors
+        },
     )
-
-
-def _device(sensor: SensorId, listed: ListedSensor) -> Device:
-    """Return what the gateway knows: it speaks as often as the detector expects."""
-    heartbeat = listed.spec.heartbeat
-    if listed.kind.is_contact:
-        return Device(sensor=sensor, contact=listed.kind.quantity, heartbeat=heartbeat)
-    return Device(sensor=sensor, heartbeat=heartbeat)
 
 
 def _broker_password(installation: Installation, of: GatewayId) -> Path:

@@ -17,15 +17,14 @@ from anomaly.service import Detector
 from cli.broker import CITY, HOMES, LOOPBACK, PLAYER, Broker
 from cli.embedded import make_broker
 from cli.enrol import EnrolledHome
+from cli.gateway_devices import device_of
 from cli.installation import Installation
 from cli.mailbox import Mailbox
 from cli.supervisor import Service, in_background, supervise
-from devices.simulators.flat import Sensor
 from devices.simulators.link import BrokerAddress, Link
 from devices.simulators.source import Source
 from domain.clock import Clock
 from gateway.config import GatewayConfig
-from gateway.drivers.frame import Device
 from gateway.service import Gateway
 from ingest.config import IngestConfig
 from messaging.client import BrokerSettings
@@ -216,14 +215,9 @@ def _gateway_config(
             username=enrolled.gateway,
             password=installation.broker_password(enrolled.gateway),
         ),
-        devices={device.name: device_of(device, enrolled) for device in one.source.devices},
+        devices={
+            device.name: device_of(enrolled.sensors[device.name], device.kind, device.heartbeat)
+            for device in one.source.devices
+        },
         base_topic=one.base_topic,
     )
-
-
-def device_of(sensor: Sensor, enrolled: EnrolledHome) -> Device:
-    """Return what a gateway must know of a simulated sensor."""
-    known = enrolled.sensors[sensor.name]
-    if sensor.kind.is_contact:
-        return Device(sensor=known, contact=sensor.quantity, heartbeat=sensor.heartbeat)
-    return Device(sensor=known, heartbeat=sensor.heartbeat)

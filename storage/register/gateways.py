@@ -112,19 +112,6 @@ def add_home(
     return new
 
 
-def home_by_code(
-    connection: Connection, access: Access, municipality_id: MunicipalityId, code: str
-) -> HomeId | None:
-    """Return the home with this code, None when there is none within reach."""
-    query = select(home.c.id).where(
-        home.c.code == code,
-        home.c.municipality_id == municipality_id,
-        home.c.municipality_id == (access.municipality or municipality_id),
-    )
-    found = connection.execute(query).scalar()
-    return None if found is None else HomeId(found)
-
-
 def add_gateway(
     connection: Connection,
     access: Access,
