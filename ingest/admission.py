@@ -12,10 +12,10 @@ from domain.errors import InputError, MimamoriError, Problem
 from domain.reading import ClockQuality
 from ingest.answers import Answers, Status
 from ingest.contradiction import first_reused
-from ingest.kept import bad_records, closed_epoch, placed, reused, unforeseen, unplaced
-from ingest.opening import Arrived, Keyring, Opened, open_envelope, open_status, read_topic
+from ingest.kept import closed_epoch, placed, reused, unforeseen, unplaced
+from ingest.opening import Arrived, Keyring, Opened, open_envelope, open_status
 from messaging.receipt import Command, CommandWord, Receipt
-from messaging.topics import Up
+from messaging.topics import Up, parse_up
 from storage.journal.sqlite import Admission, Journal, Stream
 
 _log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ def _admit_one(
     transaction: Admission, keyring: Keyring, arrived: Arrived, answers: Answers
 ) -> None:
     try:
-        topic = read_topic(arrived)
+        topic = parse_up(arrived.topic)
         if topic.up is Up.STATUS:
             answers.statuses[topic.gateway] = Status(
                 gateway=topic.gateway,
@@ -95,9 +95,9 @@ def _admit_envelope(transaction: Admission, opened: Opened, answers: Answers) ->
     if not stream.is_open:
         _refuse_closed(transaction, opened, stream, answers)
         return
-    if isinstance(opened.pack, Problem):
-        _cover_unreadable(transaction, opened, stream, opened.pack, answers)
-    elif (seq := first_reused(transaction, stream, opened.pack)) is not None:
+    if opened.problem is not None:
+        _cover_unreadable(transaction, opened, stream, opened.problem, answers)
+    elif (seq := first_reused(transaction, stream, opened)) is not None:
         # A receipt for this epoch could be taken for one of the records that we just refused.
         transaction.close_stream(stream, now=opened.arrived.received_at)
         answers.quarantined += transaction.quarantine([reused(opened, seq)])
@@ -132,8 +132,8 @@ def _refuse_closed(
     is_known = (
         not header.is_empty
         and stream.coverage.covers(header.first_seq, header.end_seq)
-        and not isinstance(opened.pack, Problem)
-        and first_reused(transaction, stream, opened.pack) is None
+        and opened.problem is None
+        and first_reused(transaction, stream, opened) is None
     )
     if is_known:
         answers.repeated += 1
@@ -169,7 +169,6 @@ def _append(transaction: Admission, opened: Opened, stream: Stream, answers: Ans
         received_at=arrived.received_at,
     )
     answers.admitted += 1
-    answers.quarantined += transaction.quarantine(bad_records(opened))
 
 
 def _begin_anew(opened: Opened, answers: Answers) -> None:

@@ -2,53 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import NamedTuple
 
 from domain.errors import Problem
-from domain.reading import ClockQuality, Reading
+from domain.moments import from_ms
+from domain.reading import ClockQuality
 
 AHEAD = timedelta(minutes=2)
 """How far ahead of the receipt a time may lie: clocks of homes and server differ a little."""
+_AHEAD_MS = AHEAD // timedelta(milliseconds=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booked:
-    """A reading as it enters the store."""
+class Booking(NamedTuple):
+    """The instants of one envelope's readings; milliseconds since 1970."""
 
-    reading: Reading
+    commissioned_ms: int
+    """No reading can be older than this ..."""
+    received_ms: int
+    """... nor lie more than `AHEAD` behind this."""
     quality: ClockQuality
-    problem: Problem | None
-    """MQT-017 when its own time was impossible."""
+    """How far the gateway trusts its own clock."""
 
+    def is_believed(self, observed_ms: int) -> bool:
+        """Tell whether a reading is booked at its own time.
 
-def book(
-    reading: Reading,
-    *,
-    quality: ClockQuality,
-    received_at: datetime,
-    commissioned_at: datetime,
-    where: str,
-) -> Booked:
-    """Decide at which instant a reading is booked.
+        Another one is booked at the receipt with quality UNKNOWN and never counts as activity, for
+        booking a backlog as "now" would hide a collapse.
+        """
+        return (
+            self.quality is not ClockQuality.UNKNOWN
+            and self.commissioned_ms <= observed_ms <= self.received_ms + _AHEAD_MS
+        )
 
-    A time before the gateway was commissioned or more than `AHEAD` after the receipt is impossible:
-    such a reading is booked at the receipt with quality UNKNOWN and never counts as activity, for
-    booking a backlog as "now" would hide a collapse.
-    """
-    if quality is ClockQuality.UNKNOWN:
-        at_receipt = replace(reading, observed_at=received_at)
-        return Booked(reading=at_receipt, quality=quality, problem=None)
-    if commissioned_at <= reading.observed_at <= received_at + AHEAD:
-        return Booked(reading=reading, quality=quality, problem=None)
-    return Booked(
-        reading=replace(reading, observed_at=received_at),
-        quality=ClockQuality.UNKNOWN,
-        problem=Problem(
+    def impossible(self, observed_ms: int, *, where: str) -> Problem | None:
+        """Return MQT-017 for a time that its gateway trusts and we cannot believe."""
+        if self.quality is ClockQuality.UNKNOWN or self.is_believed(observed_ms):
+            return None
+        earliest, latest = from_ms(self.commissioned_ms), from_ms(self.received_ms) + AHEAD
+        return Problem(
             code="MQT-017",
             where=where,
-            found=f"time {reading.observed_at.isoformat()}",
-            allowed=f"{commissioned_at.isoformat()} to {(received_at + AHEAD).isoformat()}",
+            found=f"time {from_ms(observed_ms).isoformat()}",
+            allowed=f"{earliest.isoformat()} to {latest.isoformat()}",
             do="look at the gateway's clock; it is booked at the time of receipt, not as activity",
-        ),
-    )
+        )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from domain.errors import Problem, shown
-from domain.reading import Reading
-from ingest.booking import book
+from domain.ids import SensorId
 from ingest.opening import Arrived, Opened
-from messaging.envelope import Record
+from messaging.topics import up_lane
 from storage.journal.quarantine import Quarantined
+from storage.journal.sqlite import Entry
 
 
 def unplaced(arrived: Arrived, problem: Problem) -> Quarantined:
@@ -32,15 +32,13 @@ def unforeseen(arrived: Arrived, error: Exception) -> Quarantined:
     return unplaced(arrived, problem)
 
 
-def placed(
-    opened: Opened, problem: Problem, first: int, last: int, *, payload: bytes | None = None
-) -> Quarantined:
-    """Keep signed records, once for each place and code."""
+def placed(opened: Opened, problem: Problem, first: int, last: int) -> Quarantined:
+    """Keep a signed envelope, once for each place and code."""
     return Quarantined(
         received_at=opened.arrived.received_at,
         topic=opened.arrived.topic,
         problem=problem,
-        payload=opened.arrived.payload if payload is None else payload,
+        payload=opened.arrived.payload,
         gateway=opened.header.gateway,
         lane=opened.header.lane,
         epoch=opened.header.epoch,
@@ -77,35 +75,27 @@ def closed_epoch(opened: Opened) -> Quarantined:
     return placed(opened, problem, header.first_seq, header.end_seq)
 
 
-def bad_records(opened: Opened) -> list[Quarantined]:
-    """Keep each record of a readable pack that cannot be used, or not as it came."""
-    if isinstance(opened.pack, Problem):
-        return []
-    return [
-        placed(opened, problem, record.first_seq, record.last_seq, payload=record.raw)
-        for record in opened.pack
-        if (problem := _problem_of(opened, record)) is not None
-    ]
+def of_entry(entry: Entry, problem: Problem, first: int, last: int, payload: bytes) -> Quarantined:
+    """Keep records of a journal entry, once for each place and code."""
+    return Quarantined(
+        received_at=entry.received_at,
+        topic=up_lane(entry.gateway, entry.lane),
+        problem=problem,
+        payload=payload,
+        gateway=entry.gateway,
+        lane=entry.lane,
+        epoch=entry.epoch,
+        first_seq=first,
+        last_seq=last,
+    )
 
 
-def _problem_of(opened: Opened, record: Record) -> Problem | None:
-    if isinstance(record.content, Problem):
-        return record.content
-    if not isinstance(record.content, Reading):
-        return None
-    where = f"gateway {opened.gateway.id} record {record.first_seq}"
-    if record.content.sensor not in opened.gateway.sensors:
-        return Problem(
-            code="MQT-018",
-            where=where,
-            found=f'sensor "{record.content.sensor}", which is not registered with this gateway',
-            allowed="its own sensors",
-            do="commission the sensor, or look whether it belongs to a neighbour",
-        )
-    return book(
-        record.content,
-        quality=opened.header.clock,
-        received_at=opened.arrived.received_at,
-        commissioned_at=opened.gateway.placements[0].valid_from,
+def unknown_sensor(sensor: SensorId, where: str) -> Problem:
+    """Return the problem of a reading of a sensor that is not this gateway's."""
+    return Problem(
+        code="MQT-018",
         where=where,
-    ).problem
+        found=f'sensor "{sensor}", which is not registered with this gateway',
+        allowed="its own sensors",
+        do="commission the sensor, or look whether it belongs to a neighbour",
+    )

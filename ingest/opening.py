@@ -11,14 +11,13 @@ from domain.ids import GatewayId
 from messaging.envelope import (
     MAX_BYTES,
     Header,
-    Record,
     decode_header,
-    decode_pack,
     split_body,
 )
 from messaging.keys import GatewayKey, bad_signature, derive, split_signature
+from messaging.pack import check_pack
 from messaging.status import Presence, decode_status
-from messaging.topics import UpTopic, parse_up
+from messaging.topics import UpTopic
 from storage.register.gateways import KnownGateway
 
 STATUS_BYTES = 2_000
@@ -46,9 +45,9 @@ class Opened:
     gateway: KnownGateway
     header: Header
     body: bytes
-    pack: list[Record] | Problem
-    """A Problem when the signed pack cannot be read: its sequence numbers are covered all the
-    same, so that the gateway does not send it for ever."""
+    problem: Problem | None
+    """Why the signed pack cannot be read: its sequence numbers are covered all the same, so that
+    the gateway does not send it for ever. None: it has its shape; the projector reads it."""
 
 
 class Keyring:
@@ -78,7 +77,7 @@ def open_envelope(arrived: Arrived, topic: UpTopic, keyring: Keyring) -> Opened:
     Raises:
         InputError: MQT-002, 010, 013, 016, 017, 019, 020 or 021; see docs/reference/wire.md.
     """
-    where = f"topic {shown(arrived.topic)}"
+    where = f'topic "{arrived.topic}"'
     if len(arrived.payload) > MAX_BYTES:
         raise _problem("MQT-013", where, f"{len(arrived.payload)} bytes", f"at most {MAX_BYTES}")
     known = keyring.gateway(topic.gateway)
@@ -97,13 +96,8 @@ def open_envelope(arrived: Arrived, topic: UpTopic, keyring: Keyring) -> Opened:
         gateway=known,
         header=header,
         body=signed.body,
-        pack=_pack(header, pack, where),
+        problem=_problem_of(header, pack, where),
     )
-
-
-def read_topic(arrived: Arrived) -> UpTopic:
-    """Read the topic; raises InputError MQT-001 or MQT-003."""
-    return parse_up(arrived.topic)
 
 
 def open_status(arrived: Arrived) -> Presence:
@@ -119,11 +113,12 @@ def open_status(arrived: Arrived) -> Presence:
     return decode_status(arrived.payload, where=where)
 
 
-def _pack(header: Header, raw: bytes, where: str) -> list[Record] | Problem:
+def _problem_of(header: Header, raw: bytes, where: str) -> Problem | None:
     try:
-        return decode_pack(header, raw, where=where)
+        check_pack(header, raw, where=where)
     except InputError as error:
         return error.problem
+    return None
 
 
 def _problem(code: str, where: str, found: str, allowed: str) -> InputError:

@@ -1,4 +1,7 @@
-"""What a batch of the journal means: readings, changes of state, urgent findings; no I/O."""
+"""What journal entries mean: readings, states of lanes, sensors and homes, urgent findings. Pure.
+
+Merging is the same in any order: a backlog that arrives late ends in the same state.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from domain.errors import Problem
 from domain.finding import Cause, Finding, Phase, Reason
 from domain.ids import GatewayId, HomeId, SensorId
-from domain.quantity import Lane, Quantity
-from domain.reading import ClockQuality, Reading, RecordId
-from ingest.booking import book
+from domain.moments import from_ms, to_ms
+from domain.quantity import Lane, Quantity, is_activity
+from domain.reading import ClockQuality
+from ingest.booking import Booking
+from ingest.kept import of_entry, unknown_sensor
+from ingest.news import HomeNews, SensorNews
 from messaging.envelope import Header, decode_header, decode_pack, split_body
+from messaging.pack import Sample, read_pack
+from storage.journal.quarantine import Quarantined
 from storage.journal.sqlite import Entry
-from storage.readings.port import PlacedReading
-from storage.register.changes import Activity, HomeChange, LaneChange, Level, SensorChange
+from storage.readings.port import PlacedReading, StreamId
+from storage.register.changes import HomeChange, LaneChange, SensorChange
 from storage.register.gateways import KnownGateway
 
 _log = logging.getLogger(__name__)
@@ -33,6 +42,8 @@ class Projection:
     sensors: dict[SensorId, SensorChange] = field(default_factory=dict)
     homes: dict[HomeId, HomeChange] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    bad: list[Quarantined] = field(default_factory=list)
+    """Records that cannot be used, or not at their own time."""
     position: int = 0
     """Position of the last entry."""
 
@@ -42,122 +53,176 @@ def project(
 ) -> Projection:
     """Work out what journal entries mean.
 
-    Entries of gateways that are not known any more, and records that admission put into quarantine,
-    have no effect. `after` is the position before the first entry.
+    Entries of gateways that are not known any more have no effect. `after` is the position before
+    the first entry.
     """
-    result = Projection(position=after)
+    batch, position = _Batch(), after
     for entry in entries:
         gateway = gateways.get(entry.gateway)
         if gateway is not None and gateway.placements:
             try:
-                _project_entry(entry, gateway, result)
+                batch.take(entry, gateway)
             except Exception:  # noqa: BLE001 (one entry must not blind all other homes for ever)
                 _log.exception("entry %d of the journal has no effect", entry.position)
-        result.position = entry.position
-    return result
+        position = entry.position
+    return Projection(
+        readings=batch.readings,
+        lanes=batch.lanes,
+        sensors={sensor: news.change(sensor) for sensor, news in batch.sensors.items()},
+        homes={home: news.change(home) for home, news in batch.homes.items()},
+        findings=batch.findings,
+        bad=batch.bad,
+        position=position,
+    )
 
 
-def _project_entry(entry: Entry, gateway: KnownGateway, result: Projection) -> None:
-    _merge_lane(entry, result)
-    home = gateway.home_at(entry.received_at)
-    if home is not None:
-        _merge_home(result, home, entry, None, is_here=True)
-    head, raw = split_body(entry.body, where="journal")
-    header = decode_header(head, where="journal")
-    for record in decode_pack(header, raw, where="journal"):
-        if not entry.is_fresh(record.first_seq):
-            continue  # it came before, with its own time of receipt
-        if isinstance(record.content, Reading) and record.content.sensor in gateway.sensors:
-            identity = RecordId(
-                gateway=entry.gateway, lane=entry.lane, epoch=entry.epoch, seq=record.first_seq
+@dataclass(slots=True)
+class _Origin:
+    """Where the readings of one entry come from."""
+
+    entry: Entry
+    header: Header
+    raw: bytes
+    """The pack."""
+    gateway: KnownGateway
+    booking: Booking
+    here: HomeId | None
+    """Where the gateway stood when the entry came."""
+
+    def home_at(self, at_ms: int) -> HomeId | None:
+        """Return where the gateway stood at an instant not before it was commissioned."""
+        placements = self.gateway.placements
+        if len(placements) == 1 and placements[0].valid_to is None:
+            return placements[0].home  # the common case, a thousand times as often
+        return self.gateway.home_at(from_ms(at_ms))
+
+    def where(self, seq: int) -> str:
+        """Name a record."""
+        return f"gateway {self.entry.gateway} record {seq}"
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The effects while they are gathered."""
+
+    readings: list[PlacedReading] = field(default_factory=list)
+    lanes: dict[tuple[GatewayId, Lane], LaneChange] = field(default_factory=dict)
+    sensors: dict[SensorId, SensorNews] = field(default_factory=dict)
+    homes: dict[HomeId, HomeNews] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    bad: list[Quarantined] = field(default_factory=list)
+
+    def take(self, entry: Entry, gateway: KnownGateway) -> None:
+        """Add what an entry means."""
+        self._take_lane(entry)
+        received_ms = to_ms(entry.received_at)
+        here = gateway.home_at(entry.received_at)
+        if here is not None:
+            self._home(here).hear(entry.position, received_ms)
+        if not entry.fresh:
+            return  # a heartbeat
+        head, raw = split_body(entry.body, where="journal")
+        header = decode_header(head, where="journal")
+        commissioned_ms = to_ms(gateway.placements[0].valid_from)
+        booking = Booking(commissioned_ms, received_ms, header.clock)
+        origin = _Origin(entry, header, raw, gateway, booking, here)
+        pack = read_pack(header, raw, where=f"gateway {entry.gateway}")
+        fresh = [sample for sample in pack.samples if entry.is_fresh(sample.seq)]
+        self._take_samples(origin, fresh)
+        problems = [(r.first_seq, r.content) for r in pack.bad if isinstance(r.content, Problem)]
+        problems += _problems(origin, fresh)
+        self._keep_aside(origin, problems)
+
+    def _take_samples(self, origin: _Origin, samples: Sequence[Sample]) -> None:
+        entry, booking, known = origin.entry, origin.booking, origin.gateway.sensors
+        stream = StreamId(entry.gateway, entry.lane, entry.epoch)
+        for seq, sensor, quantity, value, observed_ms in samples:
+            if sensor not in known:
+                continue
+            is_believed = booking.is_believed(observed_ms)
+            at_ms = observed_ms if is_believed else booking.received_ms
+            home = origin.home_at(at_ms)
+            if home is None:
+                continue
+            placed = PlacedReading(
+                home,
+                at_ms,
+                sensor,
+                quantity,
+                stream,
+                seq,
+                value,
+                is_believed and is_activity(quantity, value),
+                booking.quality if is_believed else ClockQuality.UNKNOWN,
+                booking.received_ms,
             )
-            _project_reading(entry, header, gateway, record=(identity, record.content), to=result)
+            self.readings.append(placed)
+            self._sensor(placed).take(placed)
+            if placed.is_activity:
+                self._take_activity(origin, placed)
+            if quantity is Quantity.HELP and value == 1.0:
+                self.findings.append(_help(placed, observed_ms))
 
+    def _take_activity(self, origin: _Origin, placed: PlacedReading) -> None:
+        """Merge it; a backlog from where the gateway stood before is not heard from there now."""
+        news = self._home(placed.home)
+        is_here = placed.home == origin.here
+        heard_ms = placed.received_ms if is_here else placed.observed_ms
+        news.hear(origin.entry.position, heard_ms)
+        news.live(placed)
 
-def _project_reading(
-    entry: Entry,
-    header: Header,
-    gateway: KnownGateway,
-    *,
-    record: tuple[RecordId, Reading],
-    to: Projection,
-) -> None:
-    identity, reading = record
-    booked = book(
-        reading,
-        quality=header.clock,
-        received_at=entry.received_at,
-        commissioned_at=gateway.placements[0].valid_from,
-        where="journal",
-    )
-    home = gateway.home_at(booked.reading.observed_at)
-    if home is None:
-        return
-    placed = PlacedReading(
-        id=identity,
-        home=home,
-        reading=booked.reading,
-        quality=booked.quality,
-        received_at=entry.received_at,
-    )
-    to.readings.append(placed)
-    _merge_sensor(to, placed)
-    if placed.is_activity:
-        activity = Activity(
-            at=booked.reading.observed_at,
-            sensor=booked.reading.sensor,
-            arrived_at=entry.received_at,
+    def _take_lane(self, entry: Entry) -> None:
+        key = (entry.gateway, entry.lane)
+        known = self.lanes.get(key)
+        self.lanes[key] = LaneChange(
+            gateway=entry.gateway,
+            lane=entry.lane,
+            epoch=entry.epoch,
+            heard_at=_latest(known.heard_at if known else None, entry.received_at),
+            watermark=_latest_or_none(known.watermark if known else None, entry.watermark),
         )
-        _merge_home(to, home, entry, activity, is_here=home == gateway.home_at(entry.received_at))
-    if reading.quantity is Quantity.HELP and reading.value == 1.0:
-        to.findings.append(_help(placed, reading.observed_at))
+
+    def _keep_aside(self, origin: _Origin, problems: Sequence[tuple[int, Problem]]) -> None:
+        """Keep each record that cannot be used as it was said, if it came with this entry."""
+        if not problems:
+            return
+        records = decode_pack(origin.header, origin.raw, where="journal")
+        by_seq = {record.first_seq: record for record in records}
+        for seq, problem in problems:
+            if origin.entry.is_fresh(seq):
+                record = by_seq[seq]
+                self.bad.append(of_entry(origin.entry, problem, seq, record.last_seq, record.raw))
+
+    def _sensor(self, placed: PlacedReading) -> SensorNews:
+        known = self.sensors.get(placed.sensor)
+        if known is None:
+            known = self.sensors[placed.sensor] = SensorNews((placed.observed_ms, placed.home))
+        return known
+
+    def _home(self, home: HomeId) -> HomeNews:
+        known = self.homes.get(home)
+        if known is None:
+            known = self.homes[home] = HomeNews()
+        return known
 
 
-def _merge_lane(entry: Entry, result: Projection) -> None:
-    key = (entry.gateway, entry.lane)
-    known = result.lanes.get(key)
-    result.lanes[key] = LaneChange(
-        gateway=entry.gateway,
-        lane=entry.lane,
-        epoch=entry.epoch,
-        heard_at=_latest(known.heard_at if known else None, entry.received_at),
-        watermark=_latest_or_none(known.watermark if known else None, entry.watermark),
-    )
+def _problems(origin: _Origin, samples: Sequence[Sample]) -> list[tuple[int, Problem]]:
+    """Return what is wrong with well-formed readings: whose they are, or their time."""
+    booking, known = origin.booking, origin.gateway.sensors
+    found: list[tuple[int, Problem]] = []
+    for sample in samples:
+        if sample.sensor not in known:
+            found.append((sample.seq, unknown_sensor(sample.sensor, origin.where(sample.seq))))
+        elif not booking.is_believed(sample.observed_ms):
+            problem = booking.impossible(sample.observed_ms, where=origin.where(sample.seq))
+            if problem is not None:
+                found.append((sample.seq, problem))
+    return found
 
 
-def _merge_sensor(result: Projection, placed: PlacedReading) -> None:
-    reading = placed.reading
-    known = result.sensors.get(reading.sensor)
-    now = SensorChange(
-        sensor=reading.sensor,
-        home=placed.home,
-        heard_at=reading.observed_at,
-        activity_at=reading.observed_at if placed.is_activity else None,
-        battery=_level(reading, Quantity.BATTERY),
-        link=_level(reading, Quantity.LINK_QUALITY),
-    )
-    result.sensors[reading.sensor] = now if known is None else known.merged(now)
-
-
-def _level(reading: Reading, quantity: Quantity) -> Level | None:
-    if reading.quantity is not quantity:
-        return None
-    return Level(at=reading.observed_at, value=reading.value)
-
-
-def _merge_home(
-    result: Projection, home: HomeId, entry: Entry, activity: Activity | None, *, is_here: bool
-) -> None:
-    """Merge an entry; a backlog from where the gateway stood before is not heard from there now."""
-    heard_at = entry.received_at if is_here or activity is None else activity.at
-    now = HomeChange(home=home, position=entry.position, heard_at=heard_at, last=activity)
-    known = result.homes.get(home)
-    result.homes[home] = now if known is None else known.merged(now)
-
-
-def _help(placed: PlacedReading, pressed_at: datetime) -> Finding:
+def _help(placed: PlacedReading, pressed_ms: int) -> Finding:
     known_time = placed.quality is not ClockQuality.UNKNOWN
-    began_at = pressed_at if known_time else placed.received_at
+    began_at = from_ms(pressed_ms) if known_time else placed.received_at
     is_late = known_time and placed.received_at - began_at > LATE_AFTER
     return Finding(
         home=placed.home,
@@ -166,7 +231,7 @@ def _help(placed: PlacedReading, pressed_at: datetime) -> Finding:
         reason=Reason.BUTTON_ARRIVED_LATE if is_late else Reason.BUTTON_PRESSED,
         began_at=began_at,
         found_at=placed.received_at,
-        sensor=placed.reading.sensor,
+        sensor=placed.sensor,
         last_activity_at=began_at,
     )
 

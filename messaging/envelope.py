@@ -6,6 +6,7 @@ Three lines joined by line feeds: header (JSON object), pack (SenML JSON array),
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from domain.moments import from_ms, to_ms
 from domain.quantity import Lane
 from domain.reading import ClockQuality, Reading
 from messaging.keys import GatewayKey, sign
-from messaging.senml import MAX_SEQ, GapMarker, decode_record, digest
+from messaging.senml import MAX_SEQ, GapMarker, decode_record
 from messaging.strictness import is_bad_text, require_strict, too_deep
 
 VERSION = 1
@@ -60,7 +61,6 @@ class Record:
     content: Reading | GapMarker | Problem
     """A Problem when this one record is bad: it is quarantined and the others go on."""
     raw: bytes
-    digest: bytes
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -126,16 +126,12 @@ def decode_header(raw: bytes, *, where: str) -> Header:
             numbers, MQT-017 impossible `as_of`, MQT-020 unknown major version.
     """
     try:
-        version = _version_decoder.decode(raw).version
-        if version != VERSION:
-            raise _problem("MQT-020", where, f"version {version}", f"version {VERSION}")
         head = _header_decoder.decode(raw)
-    except RecursionError as error:
-        raise too_deep(where) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        code = "MQT-014" if is_bad_text(error) else "MQT-010"
-        raise _problem(code, where, str(error), "a JSON object, see wire.md") from error
-    if msgspec.json.encode(head) != raw:
+    except (RecursionError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _unreadable_header(raw, error, where) from error
+    if head.version != VERSION:
+        raise _unknown_version(head.version, where)
+    if _encoder.encode(head) != raw:
         require_strict(raw, where=where)
     if not is_id(head.epoch):
         raise _problem("MQT-003", where, f"epoch {shown(head.epoch)}", "3 to 32 of a-z, 0-9, -")
@@ -169,27 +165,43 @@ def decode_pack(header: Header, raw: bytes, *, where: str) -> list[Record]:
     """
     try:
         pack = _pack_decoder.decode(raw)
-    except RecursionError as error:
-        raise too_deep(where) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        code = "MQT-014" if is_bad_text(error) else "MQT-012"
-        raise _problem(code, where, str(error), "a JSON array of SenML records") from error
+    except (RecursionError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise unreadable_pack(error, where) from error
     if len(pack) > MAX_RECORDS:
-        raise _problem("MQT-013", where, f"{len(pack)} records", f"at most {MAX_RECORDS}")
+        raise too_many(len(pack), where)
     records, seq = [], header.first_seq
     for item in pack:
         record = _record(bytes(item), seq, where=f"{where} record {seq}")
         records.append(record)
         seq = record.last_seq + 1
     if seq != header.end_seq + 1:
-        found = f"records up to {seq - 1}"
-        raise _problem("MQT-016", where, found, f"{header.first_seq} to {header.end_seq}")
+        raise wrong_cover(header, seq - header.first_seq, where)
     return records
+
+
+def unreadable_pack(error: Exception, where: str) -> InputError:
+    """Return the error for a pack that a decoder has failed on."""
+    if isinstance(error, RecursionError):
+        return too_deep(where)
+    code = "MQT-014" if is_bad_text(error) else "MQT-012"
+    return _problem(code, where, str(error), "a JSON array of SenML records")
+
+
+def too_many(count: int, where: str) -> InputError:
+    """Return the error for a pack of more than `MAX_RECORDS` records."""
+    return _problem("MQT-013", where, f"{count} records", f"at most {MAX_RECORDS}")
+
+
+def wrong_cover(header: Header, covered: int, where: str) -> InputError:
+    """Return the error for records that cover other numbers than the header says."""
+    found = f"records up to {header.first_seq + covered - 1}"
+    return _problem("MQT-016", where, found, f"{header.first_seq} to {header.end_seq}")
 
 
 _version_decoder = msgspec.json.Decoder(_Version)
 _header_decoder = msgspec.json.Decoder(_Header)
 _pack_decoder = msgspec.json.Decoder(list[msgspec.Raw])
+_encoder = msgspec.json.Encoder()
 
 
 def _record(raw: bytes, seq: int, *, where: str) -> Record:
@@ -206,7 +218,23 @@ def _record(raw: bytes, seq: int, *, where: str) -> Record:
             else:
                 found = f"gap from {content.first_seq}"
                 content = _problem("MQT-016", where, found, f"gap from {seq}").problem
-    return Record(first_seq=seq, last_seq=last_seq, content=content, raw=raw, digest=digest(raw))
+    return Record(first_seq=seq, last_seq=last_seq, content=content, raw=raw)
+
+
+def _unreadable_header(raw: bytes, error: Exception, where: str) -> InputError:
+    """Return the error for a header: another version is named first, whatever else it holds."""
+    if isinstance(error, RecursionError):
+        return too_deep(where)
+    with suppress(RecursionError, msgspec.DecodeError, UnicodeDecodeError):
+        version = _version_decoder.decode(raw).version
+        if version != VERSION:
+            return _unknown_version(version, where)
+    code = "MQT-014" if is_bad_text(error) else "MQT-010"
+    return _problem(code, where, str(error), "a JSON object, see wire.md")
+
+
+def _unknown_version(version: int, where: str) -> InputError:
+    return _problem("MQT-020", where, f"version {version}", f"version {VERSION}")
 
 
 def _problem(code: str, where: str, found: str, allowed: str) -> InputError:

@@ -9,7 +9,6 @@ The forms::
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,8 +23,6 @@ from domain.reading import Reading
 from messaging.strictness import require_strict, too_deep
 
 GAP_NAME = "gap"
-DIGEST_BYTES = 8
-"""Enough to notice that a sequence number came back with another content; not a security check."""
 MAX_SEQ = 2**63 - 1
 NO_TIME = from_ms(0)
 """Stands for a time that cannot be told; nobody believes it, see ingest/booking.py."""
@@ -106,11 +103,6 @@ def decode_record(raw: bytes | msgspec.Raw, *, where: str) -> Reading | GapMarke
     return Reading(
         sensor=SensorId(sensor), quantity=quantity, value=value, observed_at=_time(record)
     )
-
-
-def digest(raw: bytes | msgspec.Raw) -> bytes:
-    """Return `DIGEST_BYTES` bytes that tell two records of one sequence number apart."""
-    return hashlib.blake2b(bytes(raw), digest_size=DIGEST_BYTES).digest()
 
 
 _decoder = msgspec.json.Decoder(SenmlRecord)

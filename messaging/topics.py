@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from domain.errors import InputError, Problem, shown
 from domain.ids import GatewayId, is_id
@@ -18,6 +19,8 @@ from domain.quantity import Lane
 ROOT = "mimamori"
 VERSION = "v1"
 _LEVELS = 5
+MOST_TOPICS = 30_000
+"""Topics whose meaning is remembered: three for each of 10,000 gateways."""
 UP_FILTER = f"{ROOT}/+/+/up/#"
 """What ingest subscribes to: also versions and endings it does not know, to refuse them by name."""
 
@@ -71,6 +74,7 @@ def is_down(topic: str) -> bool:
     return len(parts) == _LEVELS and parts[:2] == [ROOT, VERSION] and parts[3] == "down"
 
 
+@lru_cache(MOST_TOPICS)
 def parse_up(topic: str) -> UpTopic:
     """Read a topic that a gateway published to.
 

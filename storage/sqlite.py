@@ -9,18 +9,24 @@ from pathlib import Path
 
 BUSY_TIMEOUT_S = 10.0
 """How long a connection waits for the file's lock before it gives up."""
+DEFAULT_PAGE_BYTES = 4_096
+"""SQLite's own default."""
 
 
-def open_writer(path: Path, schema: str) -> sqlite3.Connection:
+def open_writer(
+    path: Path, schema: str, *, page_bytes: int = DEFAULT_PAGE_BYTES
+) -> sqlite3.Connection:
     """Open (or make, owner-only) a database for its one writer; usable from any one thread.
 
     `synchronous=FULL`: what was committed survives a power cut. Transactions are begun by hand.
+    `page_bytes` counts for a new file only.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600)
     connection = sqlite3.connect(
         path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
     )
+    connection.execute(f"PRAGMA page_size={page_bytes}")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.executescript(schema)

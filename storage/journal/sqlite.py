@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from domain.errors import PermanentError, Problem, TransientError
 from domain.ids import GatewayId
@@ -19,6 +20,7 @@ from storage.journal.coverage import Coverage, Interval, decode_intervals, encod
 from storage.journal.marks import Marks
 from storage.journal.quarantine import Quarantined
 from storage.sqlite import open_reader, open_writer, transaction
+from storage.sqlite_rows import insert_rows
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS stream (
@@ -34,12 +36,32 @@ CREATE TABLE IF NOT EXISTS envelope (
     received_ms INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS envelope_by_seq ON envelope (stream, end_seq)
     WHERE end_seq >= first_seq;
+CREATE TABLE IF NOT EXISTS urgent (position INTEGER PRIMARY KEY);
 """
+# `urgent` names the entries of the urgent lane, so that a press is found behind any backlog. In a
+# journal of a version that had no such table it begins with what comes from now on.
+
+PAGE_BYTES = 16_384
+"""An envelope of 20 readings has 1.7 KB: of pages of 4 KB a third stays empty. Measured: a third
+less work a commit of many envelopes than with 4 KB."""
 
 _AFTER = """
 SELECT e.position, s.gateway, s.lane, s.epoch, e.fresh, e.watermark_ms, e.received_ms, e.body
 FROM envelope e JOIN stream s ON s.id = e.stream
 WHERE e.position > ? ORDER BY e.position LIMIT ?
+"""
+_URGENT_AFTER = """
+SELECT e.position, s.gateway, s.lane, s.epoch, e.fresh, e.watermark_ms, e.received_ms, e.body
+FROM urgent u JOIN envelope e ON e.position = u.position JOIN stream s ON s.id = e.stream
+WHERE u.position > ? ORDER BY u.position LIMIT ?
+"""
+_INSERT = (
+    "INSERT INTO envelope"
+    " (position, stream, first_seq, end_seq, fresh, watermark_ms, received_ms, body)"
+)
+_NEWEST = """
+SELECT max(coalesce((SELECT max(position) FROM envelope), 0),
+           coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'envelope'), 0))
 """
 _STREAMS = """
 SELECT id, epoch, contiguous, islands, mark_ms, waiting, closed_ms IS NULL FROM stream
@@ -65,7 +87,10 @@ class Entry:
 
     def is_fresh(self, seq: int) -> bool:
         """Tell whether a record came for the first time with this entry."""
-        return any(low <= seq <= high for low, high in self.fresh)
+        for low, high in self.fresh:  # noqa: SIM110 (it is asked of every reading)
+            if low <= seq <= high:
+                return True
+        return False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,6 +98,7 @@ class Stream:
     """The counters of one gateway, lane and epoch, as the writer holds them in memory."""
 
     id: int
+    lane: Lane
     epoch: str
     coverage: Coverage
     marks: Marks
@@ -85,7 +111,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         """Open or make the journal at `path`."""
         self._path = path
-        self._writer = open_writer(path, SCHEMA + quarantine.SCHEMA)
+        self._writer = open_writer(path, SCHEMA + quarantine.SCHEMA, page_bytes=PAGE_BYTES)
         self._lock = threading.Lock()
         self._streams: dict[tuple[GatewayId, Lane], dict[str, Stream]] = {}
         self._local = threading.local()
@@ -111,22 +137,39 @@ class Journal:
                     raise _unusable(self._path, error) from error
                 raise
 
-    def after(self, position: int, *, limit: int = 500) -> list[Entry]:
-        """Return entries behind `position`, oldest first, at most `limit`."""
-        rows = self._reader().execute(_AFTER, (position, limit))
-        return [
-            Entry(
-                position=row[0],
-                gateway=GatewayId(row[1]),
-                lane=Lane(row[2]),
-                epoch=row[3],
-                fresh=decode_intervals(row[4]),
-                watermark=None if row[5] is None else from_ms(row[5]),
-                received_at=from_ms(row[6]),
-                body=row[7],
-            )
-            for row in rows
-        ]
+    def after(
+        self, position: int, *, limit: int = 500, most_bytes: int | None = None
+    ) -> list[Entry]:
+        """Return entries behind `position`, oldest first, at most `limit`.
+
+        `most_bytes` bounds their bodies together; one entry is returned in any case.
+        """
+        entries: list[Entry] = []
+        size = 0
+        for row in self._reader().execute(_AFTER, (position, limit)):
+            size += len(row[7])
+            if entries and most_bytes is not None and size > most_bytes:
+                break
+            entries.append(_entry(row))
+        return entries
+
+    def urgent_after(self, position: int, *, limit: int = 500) -> list[Entry]:
+        """Return entries of the urgent lane behind `position`, oldest first, at most `limit`."""
+        return [_entry(row) for row in self._reader().execute(_URGENT_AFTER, (position, limit))]
+
+    def keep_aside(self, items: Sequence[Quarantined]) -> int:
+        """Put records of entries into quarantine, durably; a repeat changes nothing.
+
+        Returns:
+            How many were new.
+
+        Raises:
+            TransientError, PermanentError: As `admission`.
+        """
+        if not items:
+            return 0
+        with self.admission() as transaction:
+            return transaction.quarantine(items)
 
     def head(self) -> int:
         """Return the newest position; 0 when the journal is empty."""
@@ -156,6 +199,19 @@ class Journal:
         return reader
 
 
+def _entry(row: tuple[Any, ...]) -> Entry:
+    return Entry(
+        position=row[0],
+        gateway=GatewayId(row[1]),
+        lane=Lane(row[2]),
+        epoch=row[3],
+        fresh=decode_intervals(row[4]),
+        watermark=None if row[5] is None else from_ms(row[5]),
+        received_at=from_ms(row[6]),
+        body=row[7],
+    )
+
+
 class Admission:
     """One transaction of the journal's writer."""
 
@@ -167,6 +223,9 @@ class Admission:
         """Work on an open transaction; `streams` is the writer's memory of the counters."""
         self._connection, self._streams = connection, streams
         self._changed: dict[int, Stream] = {}
+        self._rows: list[tuple[object, ...]] = []
+        self._urgent: list[tuple[int]] = []
+        self._position = int(connection.execute(_NEWEST).fetchone()[0])
         self._quarantined = 0
 
     def streams(self, gateway: GatewayId, lane: Lane) -> dict[str, Stream]:
@@ -177,6 +236,7 @@ class Admission:
             known = self._streams[gateway, lane] = {
                 row[1]: Stream(
                     id=row[0],
+                    lane=lane,
                     epoch=row[1],
                     coverage=Coverage.decode(row[2], row[3]),
                     marks=Marks.decode(row[4], row[5]),
@@ -191,7 +251,9 @@ class Admission:
         known = self.streams(gateway, lane)
         for other in known.values():
             self.close_stream(other, now=now)
-        stream = Stream(id=0, epoch=epoch, coverage=Coverage(), marks=Marks(), is_open=True)
+        stream = Stream(
+            id=0, lane=lane, epoch=epoch, coverage=Coverage(), marks=Marks(), is_open=True
+        )
         cursor = self._connection.execute(
             "INSERT INTO stream (gateway, lane, epoch, contiguous, islands, waiting, opened_ms)"
             " VALUES (?, ?, ?, 0, ?, ?, ?)",
@@ -219,6 +281,7 @@ class Admission:
 
     def bodies(self, stream: Stream, first: int, last: int) -> list[bytes]:
         """Return the bodies of the entries that hold any of first..last."""
+        self._write_rows()
         rows = self._connection.execute(
             "SELECT body FROM envelope"
             " WHERE stream = ? AND end_seq >= ? AND first_seq <= ? AND end_seq >= first_seq",
@@ -243,11 +306,10 @@ class Admission:
         """Append one envelope and count its records as arrived."""
         fresh = stream.coverage.missing(first, end)
         self.cover(stream, first, end)
-        self._connection.execute(
-            "INSERT INTO envelope"
-            " (stream, first_seq, end_seq, fresh, watermark_ms, received_ms, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        self._position += 1
+        self._rows.append(
             (
+                self._position,
                 stream.id,
                 first,
                 end,
@@ -255,8 +317,10 @@ class Admission:
                 stream.marks.complete_ms,
                 to_ms(received_at),
                 body,
-            ),
+            )
         )
+        if stream.lane is Lane.URGENT:
+            self._urgent.append((self._position,))
 
     def quarantine(self, items: Sequence[Quarantined]) -> int:
         """Keep items with their reasons; one with a place in a sequence is kept once per code.
@@ -273,7 +337,8 @@ class Admission:
         quarantine.count(self._connection, code)
 
     def flush(self) -> None:
-        """Write the counters that changed; called at the end of the transaction."""
+        """Write the entries and the counters that changed; called at the end of the transaction."""
+        self._write_rows()
         self._connection.executemany(
             "UPDATE stream SET contiguous = ?, islands = ?, mark_ms = ?, waiting = ? WHERE id = ?",
             [
@@ -289,6 +354,11 @@ class Admission:
         )
         if self._quarantined:
             quarantine.prune(self._connection)
+
+    def _write_rows(self) -> None:
+        insert_rows(self._connection, _INSERT, self._rows)
+        insert_rows(self._connection, "INSERT INTO urgent", self._urgent)
+        self._rows, self._urgent = [], []
 
 
 def _unusable(path: Path, error: BaseException) -> TransientError | PermanentError:

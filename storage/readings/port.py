@@ -5,27 +5,85 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from domain.ids import HomeId, SensorId
+from domain.ids import GatewayId, HomeId, SensorId
+from domain.moments import from_ms, to_ms
+from domain.quantity import Lane, Quantity
 from domain.reading import ClockQuality, Reading, RecordId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacedReading:
-    """A reading with its identity and the home it happened in."""
+class StreamId(NamedTuple):
+    """Whose sequence numbers they are."""
 
-    id: RecordId
-    """Part of the point's identity: two presses in one millisecond are two points."""
+    gateway: GatewayId
+    lane: Lane
+    epoch: str
+
+
+class PlacedReading(NamedTuple):
+    """A reading with its identity and the home it happened in: a row of the store.
+
+    Flat, with instants as milliseconds since 1970: there may be a hundred thousand in a second.
+    """
+
     home: HomeId
-    reading: Reading
+    observed_ms: int
+    sensor: SensorId
+    quantity: Quantity
+    stream: StreamId
+    seq: int
+    """With the stream part of the point's identity: two presses in one millisecond are two."""
+    value: float
+    is_activity: bool
+    """Whether it proves that somebody lives: never with an unknown time."""
     quality: ClockQuality
-    received_at: datetime
+    received_ms: int
+
+    @classmethod
+    def of(
+        cls,
+        reading: Reading,
+        *,
+        identity: RecordId,
+        home: HomeId,
+        quality: ClockQuality,
+        received_at: datetime,
+    ) -> PlacedReading:
+        """Place a reading."""
+        return cls(
+            home=home,
+            observed_ms=to_ms(reading.observed_at),
+            sensor=reading.sensor,
+            quantity=reading.quantity,
+            stream=StreamId(identity.gateway, identity.lane, identity.epoch),
+            seq=identity.seq,
+            value=reading.value,
+            is_activity=reading.is_activity and quality is not ClockQuality.UNKNOWN,
+            quality=quality,
+            received_ms=to_ms(received_at),
+        )
 
     @property
-    def is_activity(self) -> bool:
-        """Whether it proves that somebody lives: never with an unknown time."""
-        return self.reading.is_activity and self.quality is not ClockQuality.UNKNOWN
+    def id(self) -> RecordId:
+        """Who it is for ever."""
+        gateway, lane, epoch = self.stream
+        return RecordId(gateway=gateway, lane=lane, epoch=epoch, seq=self.seq)
+
+    @property
+    def reading(self) -> Reading:
+        """What was read."""
+        return Reading(
+            sensor=self.sensor,
+            quantity=self.quantity,
+            value=self.value,
+            observed_at=from_ms(self.observed_ms),
+        )
+
+    @property
+    def received_at(self) -> datetime:
+        """When it came to us."""
+        return from_ms(self.received_ms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

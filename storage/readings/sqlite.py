@@ -12,9 +12,10 @@ from pathlib import Path
 from domain.ids import GatewayId, HomeId, SensorId
 from domain.moments import from_ms, to_ms
 from domain.quantity import Lane, Quantity
-from domain.reading import ClockQuality, Reading, RecordId
-from storage.readings.port import ActiveMinute, PlacedReading
+from domain.reading import ClockQuality
+from storage.readings.port import ActiveMinute, PlacedReading, StreamId
 from storage.sqlite import open_reader, open_writer, transaction
+from storage.sqlite_rows import insert_rows
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
@@ -29,10 +30,7 @@ CREATE TABLE IF NOT EXISTS reading (
 HOUR_MS = 3_600_000
 
 # Not INSERT OR IGNORE, which would pass over a NaN (a NULL to SQLite) without a word.
-_INSERT = """
-INSERT INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (home, observed_ms, sensor, quantity, stream, seq) DO NOTHING
-"""
+_ONCE = "ON CONFLICT (home, observed_ms, sensor, quantity, stream, seq) DO NOTHING"
 _ACTIVITY_BY_HOUR = """
 SELECT observed_ms / 3600000, sum(is_activity) FROM reading
 WHERE home = ? AND observed_ms >= ? AND observed_ms < ?
@@ -50,7 +48,7 @@ WHERE home = ? AND observed_ms >= ? AND observed_ms < ? AND is_activity = 1
 GROUP BY observed_ms / 60000 ORDER BY 1
 """
 _OF_HOME = """
-SELECT observed_ms, s.text, q.text, t.text, seq, value, c.text, received_ms
+SELECT observed_ms, s.text, q.text, t.text, seq, value, is_activity, c.text, received_ms
 FROM reading JOIN word s ON s.id = sensor JOIN word q ON q.id = quantity
 JOIN word t ON t.id = stream JOIN word c ON c.id = quality
 WHERE home = ? AND observed_ms >= ? AND observed_ms < ?
@@ -69,17 +67,16 @@ class SqliteReadings:
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         rows = self._writer.execute("SELECT text, id FROM word")
-        self._words: dict[str, int] = dict(rows.fetchall())
+        self._words: dict[str | StreamId, int] = dict(rows.fetchall())
 
     def write(self, batch: Sequence[PlacedReading]) -> None:
         """Store a batch; see `Readings.write`."""
         with self._lock:
             try:
                 with transaction(self._writer):
-                    self._writer.executemany(
-                        _INSERT,
-                        [self._row(placed) for placed in batch],
-                    )
+                    # In the order of the table: its pages are then each looked for once.
+                    rows = sorted([self._row(placed) for placed in batch])
+                    insert_rows(self._writer, "INSERT INTO reading", rows, _ONCE)
             except BaseException:
                 self._words = dict(self._writer.execute("SELECT text, id FROM word").fetchall())
                 raise
@@ -114,19 +111,29 @@ class SqliteReadings:
     def of_home(self, home: HomeId, since: datetime, until: datetime) -> Iterator[PlacedReading]:
         """Iterate over a home's readings; see `Readings.of_home`."""
         rows = self._select(_OF_HOME, home, since, until)
-        for observed_ms, sensor, quantity, stream, seq, value, quality, received_ms in rows:
+        for (
+            observed_ms,
+            sensor,
+            quantity,
+            stream,
+            seq,
+            value,
+            is_activity,
+            quality,
+            received,
+        ) in rows:
             gateway, lane, epoch = stream.split("/")
             yield PlacedReading(
-                id=RecordId(gateway=GatewayId(gateway), lane=Lane(lane), epoch=epoch, seq=seq),
                 home=home,
-                reading=Reading(
-                    sensor=SensorId(sensor),
-                    quantity=Quantity(quantity),
-                    value=value,
-                    observed_at=from_ms(observed_ms),
-                ),
+                observed_ms=observed_ms,
+                sensor=SensorId(sensor),
+                quantity=Quantity(quantity),
+                stream=StreamId(GatewayId(gateway), Lane(lane), epoch),
+                seq=seq,
+                value=value,
+                is_activity=bool(is_activity),
                 quality=ClockQuality(quality),
-                received_at=from_ms(received_ms),
+                received_ms=received,
             )
 
     def close(self) -> None:
@@ -137,27 +144,33 @@ class SqliteReadings:
                 reader.close()
 
     def _row(self, placed: PlacedReading) -> tuple[int | float, ...]:
-        reading, record = placed.reading, placed.id
+        home, observed_ms, sensor, quantity, stream, seq, value, lives, quality, received_ms = (
+            placed
+        )
+        word = self._word
         return (
-            self._intern(placed.home),
-            to_ms(reading.observed_at),
-            self._intern(reading.sensor),
-            self._intern(reading.quantity),
-            self._intern(f"{record.gateway}/{record.lane}/{record.epoch}"),
-            record.seq,
-            reading.value,
-            placed.is_activity,
-            self._intern(placed.quality),
-            to_ms(placed.received_at),
+            word(home),
+            observed_ms,
+            word(sensor),
+            word(quantity),
+            word(stream),
+            seq,
+            value,
+            lives,
+            word(quality),
+            received_ms,
         )
 
-    def _intern(self, text: str) -> int:
-        known = self._words.get(text)
+    def _word(self, word: str | StreamId) -> int:
+        known = self._words.get(word)
         if known is None:
+            text = str(word) if isinstance(word, str) else "/".join(word)
             row = self._writer.execute(
-                "INSERT INTO word (text) VALUES (?) RETURNING id", (str(text),)
+                "INSERT INTO word (text) VALUES (?)"
+                " ON CONFLICT (text) DO UPDATE SET text = excluded.text RETURNING id",
+                (text,),
             ).fetchone()
-            known = self._words[str(text)] = int(row[0])
+            known = self._words[word] = int(row[0])
         return known
 
     def _known(self, text: str) -> int:

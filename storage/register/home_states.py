@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, select
@@ -13,6 +13,7 @@ from domain.ids import GatewayId, HomeId, SensorId
 from domain.quantity import Lane
 from storage.register.changes import Activity, HomeChange, LaneChange, Level, SensorChange
 from storage.register.guard import require_system
+from storage.register.many import among, upsert
 from storage.register.schema import (
     gateway,
     gateway_placement,
@@ -24,86 +25,79 @@ from storage.register.schema import (
     sensor_state,
 )
 
-_LEVELS = ("battery_percent", "battery_at", "link_quality", "link_quality_at")
-
 
 def merge_lanes(connection: Connection, access: Access, changes: Iterable[LaneChange]) -> None:
     """Take over lane changes; older news than what is there changes nothing."""
     require_system(access)
-    for change in changes:
-        owner = select(gateway.c.municipality_id).where(gateway.c.id == change.gateway)
-        new = insert(gateway_state).values(
-            gateway_id=change.gateway,
-            lane=change.lane,
-            municipality_id=owner.scalar_subquery(),
-            epoch=change.epoch,
-            last_heard_at=change.heard_at,
-            watermark=change.watermark,
-        )
-        old, row = gateway_state.c, new.excluded
-        connection.execute(
-            new.on_conflict_do_update(
-                index_elements=["gateway_id", "lane"],
-                set_={
-                    "epoch": row.epoch,
-                    "last_heard_at": func.max(old.last_heard_at, row.last_heard_at),
-                    "watermark": func.max(
-                        func.coalesce(old.watermark, row.watermark),
-                        func.coalesce(row.watermark, old.watermark),
-                    ),
-                },
-            )
-        )
+    old, new = gateway_state.c, insert(gateway_state).excluded
+    rows = [
+        {
+            "gateway_id": change.gateway,
+            "lane": change.lane.value,
+            "epoch": change.epoch,
+            "last_heard_at": change.heard_at,
+            "watermark": change.watermark,
+        }
+        for change in changes
+    ]
+    merge = {
+        "epoch": new.epoch,
+        "last_heard_at": func.max(old.last_heard_at, new.last_heard_at),
+        "watermark": func.max(
+            func.coalesce(old.watermark, new.watermark),
+            func.coalesce(new.watermark, old.watermark),
+        ),
+    }
+    upsert(connection, access, gateway_state, rows, owner=gateway, merge=merge)
 
 
 def merge_sensors(connection: Connection, access: Access, changes: Iterable[SensorChange]) -> None:
     """Take over sensor changes; older news changes nothing."""
     require_system(access)
-    for change in changes:
-        query = select(sensor_state).where(sensor_state.c.sensor_id == change.sensor)
-        known = connection.execute(query).one_or_none()
-        new = change if known is None else _sensor_change(known).merged(change)
-        owner = select(sensor.c.municipality_id).where(sensor.c.id == change.sensor)
-        row = insert(sensor_state).values(
-            sensor_id=new.sensor,
-            municipality_id=owner.scalar_subquery(),
-            home_id=new.home,
-            last_heard_at=new.heard_at,
-            last_activity_at=new.activity_at,
-            battery_percent=new.battery.value if new.battery else None,
-            battery_at=new.battery.at if new.battery else None,
-            link_quality=new.link.value if new.link else None,
-            link_quality_at=new.link.at if new.link else None,
-        )
-        names = ("home_id", "last_heard_at", "last_activity_at", *_LEVELS)
-        connection.execute(
-            row.on_conflict_do_update(
-                index_elements=["sensor_id"], set_={name: row.excluded[name] for name in names}
-            )
-        )
+    news = {change.sensor: change for change in changes}
+    query = select(sensor_state).where(among(sensor_state.c.sensor_id, news))
+    for row in connection.execute(query):
+        known = _sensor_change(row)
+        news[known.sensor] = known.merged(news[known.sensor])
+    rows = [
+        {
+            "sensor_id": new.sensor,
+            "home_id": new.home,
+            "last_heard_at": new.heard_at,
+            "last_activity_at": new.activity_at,
+            "battery_percent": new.battery.value if new.battery else None,
+            "battery_at": new.battery.at if new.battery else None,
+            "link_quality": new.link.value if new.link else None,
+            "link_quality_at": new.link.at if new.link else None,
+        }
+        for new in news.values()
+    ]
+    upsert(connection, access, sensor_state, rows, owner=sensor)
 
 
 def merge_homes(connection: Connection, access: Access, changes: Iterable[HomeChange]) -> None:
     """Take over home changes, after the lanes: the slowest gateway sets a home's watermark."""
     require_system(access)
-    for change in changes:
-        query = select(home_state).where(home_state.c.home_id == change.home)
-        known = connection.execute(query).one_or_none()
-        new = change if known is None else _home_change(known).merged(change)
-        owner = select(home.c.municipality_id).where(home.c.id == change.home)
-        values = {
+    news = {change.home: change for change in changes}
+    query = select(home_state).where(among(home_state.c.home_id, news))
+    for row in connection.execute(query):
+        known = _home_change(row)
+        news[known.home] = known.merged(news[known.home])
+    watermarks = _watermarks(connection, news)
+    rows = [
+        {
+            "home_id": new.home,
             "position": new.position,
             "last_heard_at": new.heard_at,
-            "watermark": _watermark(connection, change.home),
+            "watermark": watermarks.get(new.home),
             "last_activity_at": new.last.at if new.last else None,
             "last_activity_sensor": new.last.sensor if new.last else None,
             "last_activity_arrived_at": new.last.arrived_at if new.last else None,
             "previous_activity_at": new.previous_at,
         }
-        row = insert(home_state).values(
-            home_id=change.home, municipality_id=owner.scalar_subquery(), **values
-        )
-        connection.execute(row.on_conflict_do_update(index_elements=["home_id"], set_=values))
+        for new in news.values()
+    ]
+    upsert(connection, access, home_state, rows, owner=home)
 
 
 def book_status(
@@ -165,8 +159,8 @@ def _home_change(row: Row[tuple[object, ...]]) -> HomeChange:
     )
 
 
-def _watermark(connection: Connection, home_id: HomeId) -> datetime | None:
-    """Return the smallest watermark of the gateways that stand in the home now.
+def _watermarks(connection: Connection, homes: Collection[HomeId]) -> dict[HomeId, datetime | None]:
+    """Return the smallest watermark of the gateways that stand in each home now.
 
     One that was never heard, or whose past has not arrived, leaves the home without a watermark. A
     revoked one is not heard by us any more and holds nobody back.
@@ -175,16 +169,22 @@ def _watermark(connection: Connection, home_id: HomeId) -> datetime | None:
         gateway_state.c.lane == Lane.NORMAL
     )
     query = (
-        select(gateway_state.c.watermark)
+        select(gateway_placement.c.home_id, gateway_state.c.watermark)
         .select_from(gateway_placement)
         .join(gateway, gateway.c.id == gateway_placement.c.gateway_id)
         .outerjoin(gateway_state, of_gateway)
         .where(
-            gateway_placement.c.home_id == home_id,
+            among(gateway_placement.c.home_id, homes),
             gateway_placement.c.valid_to.is_(None),
             gateway.c.revoked_at.is_(None),
         )
     )
-    marks = connection.execute(query).scalars().all()
+    marks: dict[HomeId, list[datetime | None]] = {}
+    for row in connection.execute(query):
+        marks.setdefault(HomeId(row.home_id), []).append(row.watermark)
+    return {of: _slowest(each) for of, each in marks.items()}
+
+
+def _slowest(marks: Sequence[datetime | None]) -> datetime | None:
     known = [mark for mark in marks if mark is not None]
     return min(known, default=None) if len(known) == len(marks) else None

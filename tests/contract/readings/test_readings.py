@@ -2,7 +2,6 @@
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,10 +34,10 @@ def placed(
     quality: ClockQuality = ClockQuality.SYNCED,
 ) -> PlacedReading:
     """Return a reading of one gateway."""
-    return PlacedReading(
-        id=RecordId(gateway=GatewayId("gateway"), lane=Lane.NORMAL, epoch="e-1", seq=seq),
+    return PlacedReading.of(
+        Reading(sensor=sensor, quantity=quantity, value=value, observed_at=at),
+        identity=RecordId(gateway=GatewayId("gateway"), lane=Lane.NORMAL, epoch="e-1", seq=seq),
         home=home,
-        reading=Reading(sensor=sensor, quantity=quantity, value=value, observed_at=at),
         quality=quality,
         received_at=T,
     )
@@ -83,7 +82,7 @@ def test_writing_again_changes_nothing(readings: Readings) -> None:
     """Not even when it is received later: the first one counts."""
     first = placed(1, T)
     readings.write([first, first])
-    readings.write([replace(first, received_at=T + MINUTE)])
+    readings.write([first._replace(received_ms=first.received_ms + 60_000)])
 
     assert everything(readings) == [first]
 

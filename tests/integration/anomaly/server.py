@@ -193,15 +193,15 @@ def _readings(
     for at in activity:
         home.seq += 1
         found.append(
-            PlacedReading(
-                id=RecordId(gateway=home.gateway, lane=Lane.NORMAL, epoch="e", seq=home.seq),
-                home=home.id,
-                reading=Reading(
+            PlacedReading.of(
+                Reading(
                     sensor=sensor,
                     quantity=Quantity.DOOR if sensor == home.sensors["door"] else Quantity.MOTION,
                     value=1.0,
                     observed_at=at,
                 ),
+                identity=RecordId(gateway=home.gateway, lane=Lane.NORMAL, epoch="e", seq=home.seq),
+                home=home.id,
                 quality=ClockQuality.SYNCED,
                 received_at=now,
             )

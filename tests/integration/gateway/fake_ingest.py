@@ -124,7 +124,7 @@ class FakeIngest:
         records = self.journal.setdefault((header.lane, header.epoch), {})
         for record in decode_pack(header, pack, where="test"):
             known = records.setdefault(record.first_seq, record)
-            assert known.digest == record.digest, "a sequence number came back with other content"
+            assert known.raw == record.raw, "a sequence number came back with other content"
         if self.is_answering:
             seq = self.head(header.lane, header.epoch)
             await self.say_receipt(

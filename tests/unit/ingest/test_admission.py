@@ -29,7 +29,6 @@ from tests.support.wire import (
     head,
     keyring,
     motion,
-    power,
     signed,
 )
 
@@ -184,14 +183,6 @@ def test_an_unreadable_signed_pack_is_covered_kept_and_receipted(journal: Journa
     (kept,) = journal.quarantined()
     assert (kept.problem.code, kept.first_seq, kept.last_seq) == ("MQT-012", 1, 2)
     assert kept.payload == broken
-
-
-def test_a_sensor_of_somebody_else_is_kept_aside(journal: Journal) -> None:
-    """An unknown sensor is never created by what it says."""
-    stranger = power(NOON, 5).replace(b"meter-one", b"meter-two")
-
-    assert receipted(journal, envelope([stranger, ONE])) == 2
-    assert journal.quarantine_counts() == {"MQT-018": 1}
 
 
 @pytest.mark.parametrize("known", [[], [gateway(is_revoked=True)], [gateway(placements=())]])

@@ -216,3 +216,23 @@ def test_an_entry_that_breaks_us_does_not_blind_the_other_homes(
 
     assert [placed.id.seq for placed in result.readings] == [2]
     assert "entry 1" in caplog.text
+
+
+def test_a_sensor_of_somebody_else_is_kept_aside(journal: Journal) -> None:
+    """An unknown sensor is never created by what it says; its record is kept as it came."""
+    stranger = power(NOON, 5).replace(b"meter-one", b"meter-two")
+
+    result = effects(journal, (envelope([stranger, motion(NOON)]), NOON + MINUTE))
+
+    assert [(placed.sensor, placed.seq) for placed in result.readings] == [(MOTION, 2)]
+    (kept,) = result.bad
+    assert (kept.problem.code, kept.first_seq, kept.payload) == ("MQT-018", 1, stranger)
+
+
+def test_a_record_that_came_before_is_not_kept_aside_again(journal: Journal) -> None:
+    """A resend with other boundaries brings its bad records a second time: they are known."""
+    stranger = power(NOON, 5).replace(b"meter-one", b"meter-two")
+    once = (envelope([stranger]), NOON + MINUTE)
+    again = (envelope([stranger, motion(NOON)]), NOON + 2 * MINUTE)
+
+    assert len(effects(journal, once, again).bad) == 1
