@@ -21,8 +21,12 @@ from storage.journal.sqlite import Admission, Journal, Stream
 _log = logging.getLogger(__name__)
 
 
-def admit(journal: Journal, keyring: Keyring, batch: Sequence[Arrived]) -> Answers:
+def admit(
+    journal: Journal, keyring: Keyring, batch: Sequence[Arrived], *, limited: int = 0
+) -> Answers:
     """Admit a batch in one transaction; when it returns, everything is durable.
+
+    `limited` messages beside it were above their gateways' limit: they are counted as MQT-023.
 
     A message that cannot be used goes into quarantine with its reason and the rest goes on, also
     when it breaks our own code. Doing it again with the same batch changes nothing and gives the
@@ -31,6 +35,8 @@ def admit(journal: Journal, keyring: Keyring, batch: Sequence[Arrived]) -> Answe
     Raises:
         MimamoriError: STO-001 or STO-002, the journal cannot be written; nothing was admitted.
     """
+    if limited:
+        journal.count("MQT-023", limited)
     try:
         return _admit_together(journal, keyring, batch)
     except MimamoriError:

@@ -23,8 +23,15 @@ class IngestConfig:
     """Path of the CA certificate; None: no TLS, for loopback only."""
     batch_messages: int = 2_000
     """Most messages in one commit: a commit costs about as much as 100 messages."""
-    queue_messages: int = 8_000
-    """Most messages in memory: beyond it the socket is not read, and the broker holds them."""
+    batch_bytes: int = 8 * 1024 * 1024
+    """And bytes of their payloads. What is not read stays with the broker."""
+    most_per_s: float = 200.0
+    """Envelopes a second of one gateway's lane that are looked at for long; more are left
+    unanswered, so they are sent again later. A home that comes back after three days is done in a
+    few seconds all the same, see `burst`."""
+    burst: int = 3_000
+    """Envelopes of one gateway's lane that are looked at without a pause: five weeks of a lively
+    home in full envelopes."""
 
     def __post_init__(self) -> None:
         """Refuse a master key of the wrong length."""

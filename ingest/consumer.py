@@ -1,20 +1,24 @@
-"""Hearing the broker with paho-mqtt: a bounded queue, acknowledgement only when told to."""
+"""Hearing the broker with paho-mqtt: batch by batch, acknowledged only when told to.
+
+There is no network thread: the caller's own thread reads the socket, and while it commits nothing
+is read. So memory is bounded whatever the broker sends (Mosquitto 2.0.11 overruns its window), and
+an error in the hearing is the caller's error: it cannot leave the service alive but deaf.
+"""
 
 from __future__ import annotations
 
 import logging
-import queue
-import threading
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from domain.clock import Clock
 from domain.errors import Problem, TransientError
+from ingest.buffered_socket import BufferedClient, BufferedSocket
 from ingest.config import IngestConfig
 from ingest.opening import Arrived
 from messaging.topics import UP_FILTER
@@ -23,13 +27,12 @@ log = logging.getLogger(__name__)
 
 KEEP_ALIVE_S = 30
 CONNECT_TIMEOUT_S = 10.0
-FULL_WAIT_S = 0.5
-"""How long the network thread waits for room before it looks whether it should stop."""
 FIRST_WAIT_S = 0.5
 """How long `take` waits for a first message."""
-
-PRIVATE = "_thread"
-"""The member of paho's client that is not promised; a test fails when it goes."""
+LINGER_S = 0.01
+"""How long it waits for one more: a commit costs as much as reading a hundred messages."""
+BATCH_S = 0.2
+"""Longest time for gathering one batch."""
 
 
 class Delivery(NamedTuple):
@@ -37,103 +40,145 @@ class Delivery(NamedTuple):
 
     arrived: Arrived
     message_id: int
-    connection: int
-    """The how manieth connection brought it: message ids mean nothing to a later one."""
+    """Means nothing to another connection."""
 
 
 class Consumer:
-    """One connection to the broker. The network thread only queues; a full queue stops it reading.
+    """One connection to the broker: when it is lost, another consumer takes its place.
 
-    An exception in the network thread would leave the process alive but deaf, and paho would
-    still say that it is connected: `take` and `is_connected` look at the thread itself.
+    The methods block and are called from one thread at a time.
     """
 
-    def __init__(self, config: IngestConfig, now: Callable[[], datetime]) -> None:
-        """Prepare; `connect` begins. `now` stamps what arrives."""
-        self._config, self._now = config, now
-        self._queue: queue.Queue[Delivery] = queue.Queue(config.queue_messages)
-        self._stopping = threading.Event()
-        self._subscribed = threading.Event()
+    def __init__(self, config: IngestConfig, clock: Clock) -> None:
+        """Prepare; `connect` begins. The clock stamps what arrives."""
+        self._config, self._clock = config, clock
+        self._batch: list[Delivery] = []
+        self._batch_bytes = 0
+        self._is_subscribed = False
         self._failure: str | None = None
-        self._connection = 0
-        self._client = paho.Client(
+        self._client = BufferedClient(
             CallbackAPIVersion.VERSION2,
             client_id=config.username,
             clean_session=False,
             manual_ack=True,
-            reconnect_on_failure=True,
         )
         self._client.username_pw_set(config.username, config.password)
         if config.tls_ca is not None:
             self._client.tls_set(ca_certs=config.tls_ca)
-        self._client.max_inflight_messages_set(config.queue_messages)
-        self._client.max_queued_messages_set(config.queue_messages)
-        self._client.reconnect_delay_set(min_delay=1, max_delay=10)
+        self._client.max_inflight_messages_set(config.batch_messages)
+        self._client.max_queued_messages_set(4 * config.batch_messages)
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
 
     def connect(self) -> None:
-        """Connect, subscribe and start the network thread.
+        """Connect and subscribe.
 
         Raises:
             TransientError: MQT-030 when the broker is away, refuses us or the subscription.
         """
         try:
             self._client.connect(self._config.host, self._config.port, KEEP_ALIVE_S)
+            end_s = self._clock.monotonic() + CONNECT_TIMEOUT_S
+            while not self._is_subscribed and self._failure is None:
+                left_s = end_s - self._clock.monotonic()
+                if left_s <= 0 or not self._pump(left_s):
+                    break
         except OSError as error:
             raise self._away(str(error)) from error
-        self._client.loop_start()
-        if not self._subscribed.wait(CONNECT_TIMEOUT_S) or self._failure is not None:
+        if not self.is_connected:
             self.close()
             raise self._away(self._failure or f"no answer within {CONNECT_TIMEOUT_S:.0f} s")
 
     @property
     def is_connected(self) -> bool:
         """Whether the broker holds our subscription now."""
-        return (
-            self._subscribed.is_set()
-            and self._failure is None
-            and self._client.is_connected()
-            and self._hears
-        )
+        return self._is_subscribed and self._failure is None and self._client.is_connected()
 
     def take(self) -> list[Delivery]:
-        """Return what has arrived, at most one batch; empty after `FIRST_WAIT_S` of nothing.
+        """Return what has arrived, at most about one batch; empty after `FIRST_WAIT_S` of nothing.
 
-        Raises:
-            TransientError: MQT-035 the network thread has ended: nothing would ever arrive.
+        Also when the connection is lost: `is_connected` tells.
         """
-        try:
-            batch = [self._queue.get(timeout=FIRST_WAIT_S)]
-        except queue.Empty:
-            if not self._hears:
-                raise self._deaf() from None
-            return []
-        while len(batch) < self._config.batch_messages:
-            try:
-                batch.append(self._queue.get_nowait())
-            except queue.Empty:
+        began_s = self._clock.monotonic()
+        wait_s = FIRST_WAIT_S
+        while not self._is_full and self._clock.monotonic() - began_s < FIRST_WAIT_S + BATCH_S:
+            if not self._pump(wait_s):
                 break
+            if self._batch:
+                wait_s = LINGER_S
+                if self._clock.monotonic() - began_s > BATCH_S:
+                    break
+        batch, self._batch, self._batch_bytes = self._batch, [], 0
         return batch
 
     def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
-        """Tell the broker that it may forget these; only after the commit."""
+        """Tell the broker that it may forget these; only after the commit. `flush` sends it."""
         for delivery in deliveries:
             # Acknowledging what came with QoS 0 makes the broker end the connection.
-            if delivery.arrived.qos and delivery.connection == self._connection:
+            if delivery.arrived.qos:
                 self._client.ack(delivery.message_id, delivery.arrived.qos)
 
-    def publish(self, topic: str, payload: bytes) -> None:
-        """Send a receipt or command, QoS 1; one that is lost is made good by the next."""
-        self._client.publish(topic, payload, qos=1)
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        """Send a receipt or command, QoS 1; one that is lost is made good by the next.
+
+        `flush` sends it.
+        """
+        self._client.publish(topic, payload, qos=1, retain=retain)
+
+    def flush(self) -> None:
+        """Send what was acknowledged and published; a broken connection is noticed by `take`."""
+        socket = self._socket
+        if socket is None:
+            return
+        try:
+            socket.flush()
+        except OSError as error:
+            self._lose(str(error))
 
     def close(self) -> None:
-        """Disconnect and end the network thread; what was not acknowledged comes again."""
-        self._stopping.set()
+        """Disconnect; what was not acknowledged comes again."""
         self._client.disconnect()
-        self._client.loop_stop()
+        self.flush()
+        socket = self._socket
+        if socket is not None:
+            socket.close()
+
+    @property
+    def _socket(self) -> BufferedSocket | None:
+        socket = self._client.socket()
+        return socket if isinstance(socket, BufferedSocket) else None
+
+    @property
+    def _is_full(self) -> bool:
+        enough = len(self._batch) >= self._config.batch_messages
+        return enough or self._batch_bytes >= self._config.batch_bytes
+
+    def _pump(self, wait_s: float) -> bool:
+        """Let paho do what is due, once; False: nothing has come within `wait_s`."""
+        self._client.loop_misc()
+        self._client.loop_write()  # what callbacks have sent
+        self.flush()
+        socket = self._socket
+        if socket is None:
+            return False
+        try:
+            if not socket.wait(wait_s):
+                return False
+            done = self._client.loop_read() is MQTTErrorCode.MQTT_ERR_SUCCESS
+            while done and socket.holds and not self._is_full:
+                done = self._client.loop_read() is MQTTErrorCode.MQTT_ERR_SUCCESS
+        except OSError as error:
+            self._lose(str(error))
+        return True
+
+    def _lose(self, found: str) -> None:
+        log.warning("broker gone: %s", found)
+        self._failure = found
+        socket = self._socket
+        if socket is not None:
+            socket.close()
 
     def _on_connect(
         self,
@@ -144,10 +189,8 @@ class Consumer:
         properties: Properties | None,
     ) -> None:
         del userdata, flags, properties
-        self._connection += 1
         if reason.is_failure:
             self._failure = str(reason)
-            self._subscribed.set()
             return
         client.subscribe(UP_FILTER, qos=1)
 
@@ -162,7 +205,7 @@ class Consumer:
         del client, userdata, mid, properties
         refused = [str(reason) for reason in reasons if reason.is_failure]
         self._failure = f"subscription refused: {refused[0]}" if refused else None
-        self._subscribed.set()
+        self._is_subscribed = True
 
     def _on_disconnect(
         self,
@@ -173,9 +216,9 @@ class Consumer:
         properties: Properties | None,
     ) -> None:
         del client, userdata, flags, properties
-        if not self._stopping.is_set():
+        if self._is_subscribed and reason.is_failure:
             log.warning("broker gone: %s", reason)
-        self._subscribed.clear()
+        self._is_subscribed = False
 
     def _on_message(self, client: paho.Client, userdata: object, message: paho.MQTTMessage) -> None:
         del client, userdata
@@ -183,36 +226,16 @@ class Consumer:
             topic = message.topic
         except UnicodeDecodeError:
             topic = "not UTF-8"
+        payload = bytes(message.payload)
         arrived = Arrived(
             topic=topic,
-            payload=bytes(message.payload),
-            received_at=self._now(),
+            payload=payload,
+            received_at=self._clock.now(),
             is_retained=message.retain,
             qos=message.qos,
         )
-        delivery = Delivery(arrived, message.mid, self._connection)
-        while not self._stopping.is_set():
-            try:
-                self._queue.put(delivery, timeout=FULL_WAIT_S)
-            except queue.Full:
-                continue
-            return
-
-    @property
-    def _hears(self) -> bool:
-        thread = self._client._thread  # noqa: SLF001 (see PRIVATE)
-        return thread is not None and thread.is_alive()
-
-    def _deaf(self) -> TransientError:
-        return TransientError(
-            Problem(
-                code="MQT-035",
-                where=f"broker {self._config.host}:{self._config.port}",
-                found="the thread that hears the broker has ended",
-                allowed="a thread that hears until it is told to stop",
-                do="report the error above it in the log; ingest starts anew by itself",
-            )
-        )
+        self._batch.append(Delivery(arrived, message.mid))
+        self._batch_bytes += len(payload)
 
     def _away(self, found: str) -> TransientError:
         return TransientError(

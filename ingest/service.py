@@ -1,4 +1,4 @@
-"""The ingest service: admission and projector, side by side.
+"""The ingest service: admission, the short way of urgent records, and the projector, side by side.
 
 Reads `mimamori/+/+/up/#`; writes the journal, the readings, home states and urgent findings;
 publishes receipts and commands.
@@ -11,15 +11,17 @@ import asyncio
 from sqlalchemy import Connection
 
 from domain.clock import Clock, pause
-from domain.errors import Problem, TransientError
+from domain.errors import TransientError
 from domain.ids import GatewayId
 from ingest.admission import admit
 from ingest.answers import Answers, Status
 from ingest.config import IngestConfig
 from ingest.consumer import Consumer, Delivery
 from ingest.directory import ACCESS, Directory
-from ingest.opening import Keyring
+from ingest.flow import FlowLimit
+from ingest.opening import Arrived, Keyring
 from ingest.projector import run_projector
+from ingest.urgent import run_urgent
 from messaging.receipt import encode_command, encode_receipt
 from messaging.status import Presence
 from messaging.topics import Down, down
@@ -33,6 +35,8 @@ _GATEWAY_LEVEL = 2
 """Place of the gateway id in a topic."""
 DEAF_AFTER_S = 60.0
 """Real time without a broker after which the service gives up and is started anew."""
+AGAIN_S = 1.0
+"""Real time between tries to connect again."""
 
 
 async def run(
@@ -40,9 +44,10 @@ async def run(
     stores: Stores,
     clock: Clock,
 ) -> None:
-    """Run until cancelled; a failure of either half ends both and is raised."""
+    """Run until cancelled; a failure of any part ends all and is raised."""
     directory = Directory(stores.register, clock)
     async with asyncio.TaskGroup() as group:
+        group.create_task(run_urgent(stores, directory, clock), name="ingest.urgent")
         group.create_task(run_projector(stores, directory, clock), name="ingest.projector")
         admission = AdmissionLoop(config, stores, directory, clock)
         group.create_task(admission.run(), name="ingest.admission")
@@ -61,42 +66,63 @@ class AdmissionLoop:
         """Prepare; `run` connects."""
         self._config, self._stores = config, stores
         self._directory, self._clock = directory, clock
+        self._flow = FlowLimit(most_per_s=config.most_per_s, burst=config.burst)
         self._progress_at_s = 0.0
 
     async def run(self) -> None:
-        """Admit for ever.
+        """Admit for ever; a lost connection is made anew.
 
         Raises:
             TransientError: The broker cannot be reached, or was away for `DEAF_AFTER_S`.
         """
-        consumer = Consumer(self._config, self._clock.now)
+        consumer = await self._connect()
+        await self._stores.register.write(
+            lambda c: services.started(c, ACCESS, now=self._clock.now())
+        )
+        while True:
+            try:
+                await self._serve(consumer)
+            finally:
+                await asyncio.to_thread(consumer.close)
+            consumer = await self._connect_again()
+
+    async def _connect(self) -> Consumer:
+        consumer = Consumer(self._config, self._clock)
         await asyncio.to_thread(consumer.connect)
-        try:
-            await self._stores.register.write(
-                lambda c: services.started(c, ACCESS, now=self._clock.now())
-            )
-            heard_at_s = self._clock.monotonic()
-            while True:
-                batch = await asyncio.to_thread(consumer.take)
-                if batch:
-                    await self._turn(consumer, batch)
-                if consumer.is_connected:
-                    heard_at_s = self._clock.monotonic()
-                    await self._say_progress()
-                elif self._clock.monotonic() - heard_at_s > DEAF_AFTER_S:
-                    raise _deaf(self._config)
-                elif not batch:
-                    await pause(0.1)
-        finally:
-            await asyncio.to_thread(consumer.close)
+        return consumer
+
+    async def _connect_again(self) -> Consumer:
+        lost_at_s = self._clock.monotonic()
+        while True:
+            try:
+                return await self._connect()
+            except TransientError:
+                if self._clock.monotonic() - lost_at_s > DEAF_AFTER_S:
+                    raise
+            await pause(AGAIN_S)
+
+    async def _serve(self, consumer: Consumer) -> None:
+        """Admit until the connection is lost."""
+        while consumer.is_connected:
+            batch = await asyncio.to_thread(consumer.take)
+            if batch:
+                await self._turn(consumer, batch)
+            await self._say_progress()
 
     async def _turn(self, consumer: Consumer, batch: list[Delivery]) -> None:
-        arrived = [delivery.arrived for delivery in batch]
-        known = await self._directory.gateways(_speakers(batch))
+        now_s = self._clock.monotonic()
+        arrived = [
+            delivery.arrived
+            for delivery in batch
+            if self._flow.admits(delivery.arrived.topic, now_s)
+        ]
+        known = await self._directory.gateways(_speakers(arrived))
         keyring = Keyring(self._config.master_key, known)
-        answers = await asyncio.to_thread(admit, self._stores.journal, keyring, arrived)
-        consumer.acknowledge(batch)
-        _answer(consumer, keyring, answers)
+        limited = len(batch) - len(arrived)
+        answers = await asyncio.to_thread(
+            admit, self._stores.journal, keyring, arrived, limited=limited
+        )
+        await asyncio.to_thread(_answer, consumer, keyring, batch, answers)
         if answers.admitted:
             self._stores.signals.notify(Log.JOURNAL)
         statuses = [status for status in answers.statuses.values() if status.gateway in known]
@@ -123,7 +149,9 @@ def _book_statuses(connection: Connection, statuses: list[Status]) -> None:
         )
 
 
-def _answer(consumer: Consumer, keyring: Keyring, answers: Answers) -> None:
+def _answer(consumer: Consumer, keyring: Keyring, batch: list[Delivery], answers: Answers) -> None:
+    """Acknowledge to the broker, then send receipts and commands; all is committed by now."""
+    consumer.acknowledge(batch)
     for receipt in answers.receipts.values():
         gateway = keyring.gateway(receipt.gateway)
         if gateway is not None:
@@ -134,20 +162,9 @@ def _answer(consumer: Consumer, keyring: Keyring, answers: Answers) -> None:
         if gateway is not None:
             payload = encode_command(command, keyring.key(gateway))
             consumer.publish(down(command.gateway, Down.COMMAND), payload)
+    consumer.flush()
 
 
-def _speakers(batch: list[Delivery]) -> set[GatewayId]:
-    parts = (delivery.arrived.topic.split("/") for delivery in batch)
+def _speakers(batch: list[Arrived]) -> set[GatewayId]:
+    parts = (arrived.topic.split("/") for arrived in batch)
     return {GatewayId(part[2]) for part in parts if len(part) > _GATEWAY_LEVEL}
-
-
-def _deaf(config: IngestConfig) -> TransientError:
-    return TransientError(
-        Problem(
-            code="MQT-031",
-            where=f"broker {config.host}:{config.port}",
-            found=f"away for {DEAF_AFTER_S:.0f} s",
-            allowed="a broker that stays",
-            do="look at the broker's log; ingest starts anew by itself",
-        )
-    )

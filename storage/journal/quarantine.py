@@ -64,12 +64,12 @@ def keep(connection: sqlite3.Connection, items: Sequence[Quarantined]) -> int:
     return new
 
 
-def count(connection: sqlite3.Connection, code: str) -> None:
-    """Count one more of `code`, in the caller's transaction."""
+def count(connection: sqlite3.Connection, code: str, times: int = 1) -> None:
+    """Count `times` more of `code`, in the caller's transaction."""
     connection.execute(
-        "INSERT INTO quarantine_count VALUES (?, 1)"
-        " ON CONFLICT (code) DO UPDATE SET count = count + 1",
-        (code,),
+        "INSERT INTO quarantine_count VALUES (?, ?)"
+        " ON CONFLICT (code) DO UPDATE SET count = count + excluded.count",
+        (code, times),
     )
 
 

@@ -171,6 +171,11 @@ class Journal:
         with self.admission() as transaction:
             return transaction.quarantine(items)
 
+    def count(self, code: str, times: int) -> None:
+        """Count something remarkable that is not kept, durably."""
+        with self.admission() as transaction:
+            transaction.count(code, times)
+
     def head(self) -> int:
         """Return the newest position; 0 when the journal is empty."""
         row = self._reader().execute("SELECT coalesce(max(position), 0) FROM envelope").fetchone()
@@ -332,9 +337,9 @@ class Admission:
         self._quarantined += new
         return new
 
-    def count(self, code: str) -> None:
-        """Count something remarkable that was used all the same."""
-        quarantine.count(self._connection, code)
+    def count(self, code: str, times: int = 1) -> None:
+        """Count something remarkable that is not kept."""
+        quarantine.count(self._connection, code, times)
 
     def flush(self) -> None:
         """Write the entries and the counters that changed; called at the end of the transaction."""

@@ -1,0 +1,101 @@
+"""A socket that is read and written in large pieces; paho itself reads byte by byte.
+
+Measured on envelopes of one reading: paho's own reading costs three system calls a message, each of
+which gives up the interpreter's lock; with this one a queue is drained more than twice as fast.
+"""
+
+from __future__ import annotations
+
+import select
+import ssl
+from typing import Any
+
+import paho.mqtt.client as paho
+
+READ_BYTES = 256 * 1024
+"""Read at once: what a broker has sent meanwhile, and the most that waits here for us."""
+SEND_TIMEOUT_S = 10.0
+"""A peer that takes nothing for so long is gone, or frozen."""
+
+
+class BufferedSocket:
+    """What paho needs of a socket, buffered both ways; `flush` sends, `wait` waits."""
+
+    def __init__(self, inner: Any) -> None:
+        """Wrap a connected TCP or TLS socket."""
+        self._inner = inner
+        self._space = bytearray(READ_BYTES)
+        self._read = memoryview(b"")
+        self._written = bytearray()
+        self._poll = select.poll()
+        self._poll.register(inner, select.POLLIN)
+
+    @property
+    def holds(self) -> int:
+        """Bytes that were read from the network and not yet taken."""
+        return len(self._read)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until something can be received, or has ended; False: not in time."""
+        if self._read or (isinstance(self._inner, ssl.SSLSocket) and self._inner.pending()):
+            return True
+        return bool(self._poll.poll(timeout_s * 1000))
+
+    def recv(self, most: int) -> bytes:
+        """Return at most `most` bytes; empty at the end of the connection.
+
+        Raises:
+            BlockingIOError, ssl.SSLWantReadError: Nothing has come.
+        """
+        if not self._read:
+            count = self._inner.recv_into(self._space)
+            if not count:
+                return b""
+            self._read = memoryview(bytes(self._space[:count]))
+        taken = bytes(self._read[:most])
+        self._read = self._read[most:]
+        return taken
+
+    def send(self, content: bytes | bytearray) -> int:
+        """Keep bytes for the next `flush`."""
+        self._written += content
+        return len(content)
+
+    def flush(self) -> None:
+        """Send all that was kept.
+
+        Raises:
+            OSError: The connection broke, or the peer took nothing for `SEND_TIMEOUT_S`.
+        """
+        if not self._written:
+            return
+        self._inner.settimeout(SEND_TIMEOUT_S)
+        try:
+            self._inner.sendall(self._written)
+        finally:
+            self._written.clear()
+            self._inner.settimeout(0)
+
+    def fileno(self) -> int:
+        """Return the number of the socket, -1 when it is closed."""
+        return int(self._inner.fileno())
+
+    def setblocking(self, flag: bool) -> None:  # noqa: FBT001 (a socket's own method)
+        """Pass on."""
+        self._inner.setblocking(flag)
+
+    def close(self) -> None:
+        """Close; what was not flushed is lost."""
+        self._inner.close()
+
+
+class BufferedClient(paho.Client):
+    """A paho client over a `BufferedSocket`; drive it by `loop_read` and `loop_misc`."""
+
+    def _create_socket(self) -> Any:
+        """Make the connection; see `PRIVATE`."""
+        return BufferedSocket(super()._create_socket())
+
+
+PRIVATE = "_create_socket"
+"""The member of paho's client that is not promised; a test fails when it goes."""
