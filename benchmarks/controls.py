@@ -99,7 +99,7 @@ def _drain(city: City, messages: int, size: int) -> float:
     fleets = Fleets(city.homes, city.broker.port)
     try:
         fleets.prepare(messages, size)
-        fleets.start(needs_receipts=False)
+        fleets.start(has_window=False, needs_receipts=False)
         sent = fleets.outcome().messages
     finally:
         fleets.close()

@@ -29,7 +29,7 @@ MOST_ON_THE_WAY = 60_000
 """Messages of all fleets together: the broker would drop what goes beyond its queue's limit."""
 GIVE_UP_S = 60.0
 """A fleet that hears no receipt for so long says how much it still misses."""
-_SENT, _RECEIPTED, _MESSAGES = range(3)
+_SENT, _RECEIPTED, _MESSAGES, _TAKEN = range(4)
 _MARK = b'"seq":'
 _BURST = 64
 """Packets that go into one write."""
@@ -41,10 +41,8 @@ class Plan:
 
     envelopes: int
     """Of all gateways of the fleet together."""
-    size: int
-    """Records of each; 0: heartbeats."""
-    heartbeats_each: int = 0
-    """After so many envelopes of the plan one heartbeat follows; 0: none."""
+    sizes: tuple[int, ...]
+    """Records of each, again and again; 0 is a heartbeat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +53,12 @@ class Go:
     """Instant of the machine's monotonic clock that all fleets begin at."""
     rate: float | None
     """Messages a second of this fleet, at instants that are laid down beforehand; None: flood."""
+    has_window: bool = True
+    """False: a flood that does not wait for receipts, for an ingest that is away."""
     needs_receipts: bool = True
-    """False: only into the broker, for an ingest that is away."""
+    """False: done when the broker has taken all."""
+    are_signed: bool = True
+    """False: the receipts are a control's, which signs nothing."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,9 +126,7 @@ class _Fleet:
     def prepare(self, plan: Plan) -> None:
         """Encode and sign, in turn for each gateway."""
         for number in range(plan.envelopes):
-            gateway = self._all[number % len(self._all)]
-            beats = plan.heartbeats_each and number % (plan.heartbeats_each + 1)
-            gateway.prepare(0 if beats else plan.size)
+            self._all[number % len(self._all)].prepare(plan.sizes[number % len(plan.sizes)])
 
     def publish(self, go: Go) -> Outcome:
         """Publish all that was prepared and wait for its receipts."""
@@ -137,7 +137,7 @@ class _Fleet:
         pause_s = go.at_s - time.perf_counter()
         time.sleep(max(0.0, pause_s))
         outcome.first_s = heard_s = time.perf_counter()
-        due = iter(self._schedule(go)) if go.rate else iter(())
+        due = iter(self._schedule(go.at_s, go.rate) if go.rate else ())
         next_due = next(due, None)
         while True:
             now = time.perf_counter()
@@ -145,7 +145,7 @@ class _Fleet:
                 self._send(next_due[1], 1, due_s=next_due[0])
                 next_due = next(due, None)
             if go.rate is None:
-                self._flood(now, has_window=go.needs_receipts)
+                self._flood(now, has_window=go.has_window)
             wait_s = 0.02 if next_due is None else min(0.02, max(0.0, next_due[0] - now))
             before = self._counters[_RECEIPTED]
             self._hear(self._poll.poll(wait_s), outcome)
@@ -157,7 +157,8 @@ class _Fleet:
                 break
         if go.needs_receipts:
             outcome.unreceipted = outcome.records - int(self._counters[_RECEIPTED] - base)
-            outcome.bad_receipts = sum(not _is_good(gateway) for gateway in self._all)
+            if go.are_signed:
+                outcome.bad_receipts = sum(not _is_good(gateway) for gateway in self._all)
         return outcome
 
     def _is_done(self, go: Go) -> bool:
@@ -169,15 +170,14 @@ class _Fleet:
             gateway.receipted >= gateway.seq and not gateway.waiting for gateway in self._all
         )
 
-    def _schedule(self, go: Go) -> list[tuple[float, _Gateway]]:
+    def _schedule(self, at_s: float, rate: float) -> list[tuple[float, _Gateway]]:
         """Return when which gateway speaks; gateways speak in turn, evenly spread."""
-        assert go.rate is not None
         due, queues = [], [(gateway, len(gateway.packets)) for gateway in self._all]
         number = 0
         while queues:
             rest = []
             for gateway, count in queues:
-                due.append((go.at_s + number / go.rate, gateway))
+                due.append((at_s + number / rate, gateway))
                 number += 1
                 if count > 1:
                     rest.append((gateway, count - 1))
@@ -211,10 +211,11 @@ class _Fleet:
     def _hear(self, events: Sequence[tuple[int, int]], outcome: Outcome) -> None:
         for number, _ in events:
             gateway = self._gateways[number]
-            before = gateway.receipted
+            before, taken = gateway.receipted, gateway.wire.acknowledged
             gateway.wire.hear(gateway.on_message)
             gateway.wire.flush()
             self._counters[_RECEIPTED] += gateway.receipted - before
+            self._counters[_TAKEN] += gateway.wire.acknowledged - taken
             now = time.perf_counter()
             while gateway.waiting and gateway.waiting[0][0] <= gateway.receipted:
                 outcome.waits_s.append(now - gateway.waiting.popleft()[1])
@@ -235,7 +236,7 @@ def _is_good(gateway: _Gateway) -> bool:
 
 
 def password_of(user: str) -> str:
-    """Return a user's password at the brokers of a benchmark, which live for minutes on loopback."""
+    """Return a user's password at a benchmark's brokers, which live for minutes on loopback."""
     return f"word-of-{user}"
 
 
@@ -270,7 +271,7 @@ class Fleets:
         self._members = []
         for number in range(min(processes, len(homes))):
             here, there = context.Pipe()
-            counters = RawArray("d", 3)
+            counters = RawArray("d", 4)
             process = context.Process(
                 target=_serve,
                 args=(there, homes[number::processes], port, counters, window),
@@ -296,23 +297,50 @@ class Fleets:
         return self._sum(_MESSAGES)
 
     @property
+    def taken(self) -> int:
+        """Messages that the broker has acknowledged."""
+        return self._sum(_TAKEN)
+
+    @property
     def receipted(self) -> int:
         """Records receipted so far."""
         return self._sum(_RECEIPTED)
 
-    def prepare(self, envelopes: int, size: int, *, heartbeats_each: int = 0) -> None:
-        """Have `envelopes` made, shared among the fleets."""
+    def prepare(self, envelopes: int, *sizes: int) -> None:
+        """Have `envelopes` made, shared among the fleets; see `Plan.sizes`."""
         share = -(-envelopes // len(self._members))
         for _, pipe, _ in self._members:
-            pipe.send(Plan(envelopes=share, size=size, heartbeats_each=heartbeats_each))
+            pipe.send(Plan(envelopes=share, sizes=sizes))
         self._collect()
 
-    def start(self, *, rate: float | None = None, needs_receipts: bool = True) -> float:
-        """Begin to publish what was prepared; returns the instant of the beginning."""
+    def start(
+        self,
+        *,
+        rate: float | None = None,
+        has_window: bool = True,
+        needs_receipts: bool = True,
+        are_signed: bool = True,
+    ) -> float:
+        """Begin to publish what was prepared, as `Go` says; returns the instant of the beginning.
+
+        Args:
+            rate: Messages a second of all fleets together; None: as fast as it goes.
+            has_window: Whether gateways wait for receipts, as real ones do.
+            needs_receipts: Whether it is done with the last receipt, or when the broker has all.
+            are_signed: Whether the receipts are ours.
+        """
         at_s = time.perf_counter() + 0.1
         share = None if rate is None else rate / len(self._members)
         for _, pipe, _ in self._members:
-            pipe.send(Go(at_s=at_s, rate=share, needs_receipts=needs_receipts))
+            pipe.send(
+                Go(
+                    at_s=at_s,
+                    rate=share,
+                    has_window=has_window,
+                    needs_receipts=needs_receipts,
+                    are_signed=are_signed,
+                )
+            )
         return at_s
 
     @property
@@ -323,8 +351,7 @@ class Fleets:
     def outcome(self) -> Outcome:
         """Wait until all fleets are done and put their results together."""
         total = Outcome()
-        for each in self._collect():
-            assert isinstance(each, Outcome)
+        for each in (one for one in self._collect() if isinstance(one, Outcome)):
             total.messages += each.messages
             total.records += each.records
             total.unreceipted += each.unreceipted

@@ -13,13 +13,14 @@ from messaging.keys import GatewayKey
 from messaging.senml import encode_reading
 
 READINGS_A_DAY = 2_000
-"""Of one home; 400-600 of them activity, the rest meters, climate and the motion sensors' "no more"."""
+"""Of one home; about 500 are activity, the rest meters, climate and motion that ends."""
 STEP = timedelta(days=1) / READINGS_A_DAY
 EPOCH = "epoch-one"
-BUTTON, LIVE = "button", "toilet motion"
-"""The help button; and a sensor that speaks only when a benchmark lets it."""
+BUTTON = "button"
+LIVE = ("toilet motion", "bath motion", "study motion", "stairs motion")
+"""Sensors that speak only while something else is measured, so that they are told apart."""
 _MOTION = ("bedroom motion", "living motion", "kitchen motion", "hall motion")
-SENSORS = (*_MOTION, "front door", "fridge", "meter", "climate", LIVE, BUTTON)
+SENSORS = (*_MOTION, "front door", "fridge", "meter", "climate", *LIVE, BUTTON)
 """The devices of each home, by friendly name."""
 _PATTERN: tuple[tuple[str, Quantity], ...] = (
     *((name, Quantity.MOTION) for name in _MOTION for _ in range(3)),
@@ -45,6 +46,8 @@ class BenchHome:
     sensors: dict[str, SensorId]
     began_at: datetime
     """When record 0 would have been observed; each next one `STEP` later."""
+    until: datetime
+    """When the benchmark was prepared: nothing is observed later."""
 
     def observed_at(self, seq: int) -> datetime:
         """Return when record `seq` was observed, in whole milliseconds."""
@@ -65,6 +68,8 @@ class BenchHome:
     def envelope(self, first: int, count: int) -> bytes:
         """Return the signed envelope of `count` records from `first` on; 0: a heartbeat."""
         end = first + count - 1
+        if self.observed_at(end) > self.until:
+            raise ValueError("the homes' history is used up: more homes or fewer readings")
         header = Header(
             gateway=self.gateway,
             lane=Lane.NORMAL,

@@ -60,8 +60,8 @@ class Watch:
     ) -> None:
         """Stop looking."""
         self._stop.set()
-        assert self._thread is not None
-        self._thread.join()
+        if self._thread is not None:
+            self._thread.join()
         if error is None:
             after = self._processor()
             self.processor_s = {name: after[name] - self._before[name] for name in after}

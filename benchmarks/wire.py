@@ -13,6 +13,8 @@ from collections.abc import Callable
 _CONNECT, _PUBLISH, _PUBACK, _SUBSCRIBE = 0x10, 0x30, 0x40, 0x82
 _QOS_1 = 0x02
 _MOST_IDS = 65_535
+_SHORTEST = 2
+"""Bytes of the smallest packet."""
 CONNECT_TIMEOUT_S = 30.0
 _RECEIVED_AT_ONCE = 256 * 1024
 
@@ -26,7 +28,9 @@ def publish_packet(topic: str, payload: bytes, number: int) -> bytes:
 class Wire:
     """One connection: blocking until it has subscribed, non-blocking from then on."""
 
-    def __init__(self, port: int, user: str, password: str, topic_filter: str | None) -> None:
+    def __init__(
+        self, port: int, user: str, password: str, topic_filter: str | None = None
+    ) -> None:
         """Connect, and subscribe with QoS 1 if there is a filter.
 
         Raises:
@@ -44,7 +48,7 @@ class Wire:
         if topic_filter is not None:
             body = b"\x00\x01" + _text(topic_filter) + b"\x01"
             self._ask(bytes([_SUBSCRIBE]) + _length(len(body)) + body, 5, refused_from=0x80)
-        self.socket.setblocking(False)
+        self.socket.settimeout(0)
 
     @property
     def is_blocked(self) -> bool:
@@ -78,7 +82,7 @@ class Wire:
             raise ConnectionError("the broker closed a publisher's connection")
         data = self._rest + data
         at, answers = 0, []
-        while len(data) - at >= 2:
+        while len(data) - at >= _SHORTEST:
             length, start = _read_length(data, at + 1)
             if start < 0 or len(data) < start + length:
                 break
