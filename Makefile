@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test
+.PHONY: help setup demo check test bench
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,3 +19,7 @@ check:  ## Lint, types, import rules
 
 setup:  ## Install everything, with the tools for developers
 	@scripts/setup test
+
+bench:  ## Measure how fast it is, against controls of the same run
+	@scripts/setup test
+	@scripts/bench
