@@ -27,6 +27,8 @@ STEP = 1_000
 MOST_SHARE = 0.2
 """A step that finds more than this share of the journal due at once is refused: a daily round
 finds about 1/30 due, and a clock that jumped ahead finds everything due. Chosen, not measured."""
+LATEST = 100
+"""How many of the newest entries are looked at to tell when somebody was heard last."""
 FEW = 10_000
 """With fewer envelopes due the share says nothing: a small journal may go whole."""
 
@@ -43,7 +45,7 @@ class Due:
     positions: tuple[int, ...]
     """The oldest entries in a row that are old enough and that all have read, at most `STEP`."""
     newest_received_at: datetime | None
-    """Of the whole journal; None when it is empty."""
+    """Among the `LATEST` entries; None when the journal is empty."""
     is_much: bool
     """Whether more than `MOST_SHARE` of the journal, and more than a `FEW`, are old enough."""
 
@@ -71,12 +73,17 @@ def due(connection: sqlite3.Connection, *, before: datetime, up_to_position: int
     ).fetchall()
     old = takewhile(lambda row: row[1] < to_ms(before), rows)
     first, last = connection.execute("SELECT min(position), max(position) FROM envelope").fetchone()
-    newest = _received_at(connection, last)
+    # Records that were given back keep their old time, so one entry alone says little.
+    newest = connection.execute(
+        "SELECT max(received_ms) FROM"
+        " (SELECT received_ms FROM envelope ORDER BY position DESC LIMIT ?)",
+        (LATEST,),
+    ).fetchone()[0]
     much = None if first is None else first + max(FEW, int(MOST_SHARE * (last - first)))
     at_much = None if much is None or much > last else _received_at(connection, much)
     return Due(
         positions=tuple(position for position, _ in old),
-        newest_received_at=newest,
+        newest_received_at=None if newest is None else from_ms(newest),
         is_much=at_much is not None and at_much < before,
     )
 
