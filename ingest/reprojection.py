@@ -25,10 +25,17 @@ def readings_in(
 
 
 def all_readings(
-    journal: Journal, gateways: Mapping[GatewayId, KnownGateway]
+    journal: Journal, gateways: Mapping[GatewayId, KnownGateway], *, up_to_position: int
 ) -> Iterator[tuple[int, list[PlacedReading]]]:
     """Yield for each batch of the journal, oldest first, its last position and its readings."""
     position = 0
-    while entries := journal.after(position, limit=BATCH):
+    while position < up_to_position:
+        entries = [
+            entry
+            for entry in journal.after(position, limit=BATCH)
+            if entry.position <= up_to_position
+        ]
+        if not entries:
+            return
         position = entries[-1].position
         yield position, readings_in(entries, gateways)

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self
+
+from domain.ids import GatewayId, HomeId, SensorId
+from domain.moments import from_ms
+from domain.quantity import Lane, Quantity
+from domain.reading import ClockQuality, Reading, RecordId
+from storage.readings.port import PlacedReading
 
 HASH_BYTES = 16
 _MODULUS = 1 << (8 * HASH_BYTES)
@@ -74,9 +80,24 @@ def rows_of(connection: sqlite3.Connection) -> Iterator[Row]:
         )
 
 
-def content_of(
-    connection: sqlite3.Connection, wanted: Callable[[Row], bool] | None = None
-) -> Content:
-    """Return the content of a SQLite store, or of those of its readings that are `wanted`."""
-    rows = rows_of(connection)
-    return Content().plus(rows if wanted is None else filter(wanted, rows))
+def placed(row: Row) -> PlacedReading:
+    """Return a row as the reading that was written."""
+    home, at, sensor, quantity, stream, seq, value, _, quality, received = row
+    gateway, lane, epoch = stream.split("/")
+    return PlacedReading(
+        id=RecordId(gateway=GatewayId(gateway), lane=Lane(lane), epoch=epoch, seq=seq),
+        home=HomeId(home),
+        reading=Reading(
+            sensor=SensorId(sensor),
+            quantity=Quantity(quantity),
+            value=value,
+            observed_at=from_ms(at),
+        ),
+        quality=ClockQuality(quality),
+        received_at=from_ms(received),
+    )
+
+
+def content_of(connection: sqlite3.Connection) -> Content:
+    """Return the content of a SQLite store."""
+    return Content().plus(rows_of(connection))
