@@ -14,20 +14,18 @@ from domain.errors import InputError, Problem
 from domain.ids import GatewayId
 from domain.quantity import Lane
 from ingest.admission import admit
-from ingest.kept import bad_records
-from ingest.opening import Arrived, Keyring, Opened, open_envelope, read_topic
+from ingest.opening import Arrived, Keyring, open_envelope
 from ingest.reprojection import readings_in
 from messaging.envelope import (
     Header,
-    Record,
     decode_header,
-    decode_pack,
     encode_header,
     split_body,
 )
 from messaging.keys import split_signature
+from messaging.pack import check_pack
 from messaging.senml import decode_record
-from messaging.topics import Up
+from messaging.topics import Up, parse_up
 from storage.journal import quarantine, retries
 from storage.journal.quarantine import Kept
 from storage.journal.retries import Original
@@ -101,19 +99,19 @@ def _tried(journal: Journal, keyring: Keyring, kept: Kept, now: datetime) -> Out
         signed = split_signature(item.payload, where=_WHERE)
     except InputError:
         return _record(journal, keyring, kept, now)
-    return _pack(journal, keyring, kept, signed.body, now)
+    return _pack(journal, kept, signed.body, now)
 
 
 def _message(journal: Journal, keyring: Keyring, kept: Kept, now: datetime) -> Outcome:
     """Admit a message that nobody known had signed, as if it came now but with its own time."""
     item = kept.item
     arrived = Arrived(topic=item.topic, payload=item.payload, received_at=item.received_at)
-    topic = read_topic(arrived)
+    topic = parse_up(arrived.topic)
     if topic.up is Up.STATUS:
         return Outcome.STILL_BAD  # a status is for display, and this one is old
     opened = open_envelope(arrived, topic, keyring)
-    if isinstance(opened.pack, Problem):
-        raise InputError(opened.pack)
+    if opened.problem is not None:
+        raise InputError(opened.problem)
     header = opened.header
     lane_is_open = journal.read(
         lambda c: retries.is_open(c, header.gateway, header.lane, header.epoch)
@@ -150,39 +148,19 @@ def _record(journal: Journal, keyring: Keyring, kept: Kept, now: datetime) -> Ou
     return Outcome.ADMITTED
 
 
-def _pack(journal: Journal, keyring: Keyring, kept: Kept, body: bytes, now: datetime) -> Outcome:
-    """Give a whole pack back that was signed and could not be read."""
+def _pack(journal: Journal, kept: Kept, body: bytes, now: datetime) -> Outcome:
+    """Give a whole pack back that was signed and could not be read; the projector judges it."""
     item = kept.item
     first, last = item.first_seq or 0, item.last_seq or 0
     head, raw = split_body(body, where=_WHERE)
-    header = decode_header(head, where=_WHERE)
-    records = decode_pack(header, raw, where=_WHERE)
+    check_pack(decode_header(head, where=_WHERE), raw, where=_WHERE)
     fresh = journal.read(lambda c: retries.in_journal(c, kept, first, last)).missing(first, last)
     if not fresh:
         journal.write(lambda c: retries.settle(c, kept, now=now))
         return Outcome.IN_BEFORE
-    _keep_bad_ones(journal, keyring, kept, header, records)
     original = Original(body=body, received_at=item.received_at)
     journal.write(lambda c: retries.give_back(c, kept, fresh=fresh, original=original, now=now))
     return Outcome.ADMITTED
-
-
-def _keep_bad_ones(
-    journal: Journal, keyring: Keyring, kept: Kept, header: Header, records: list[Record]
-) -> None:
-    item = kept.item
-    known = keyring.gateway(header.gateway)
-    if known is None:
-        return
-    opened = Opened(
-        arrived=Arrived(topic=item.topic, payload=item.payload, received_at=item.received_at),
-        gateway=known,
-        header=header,
-        body=b"",
-        pack=records,
-    )
-    with journal.admission() as transaction:
-        transaction.quarantine(bad_records(opened))
 
 
 def _alone(header: Header, raw: bytes, seq: int) -> bytes:

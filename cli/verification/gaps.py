@@ -20,7 +20,7 @@ def gaps_of_journal(journal: Journal) -> Counter[GatewayId]:
     while entries := journal.after(position, limit=BATCH):
         position = entries[-1].position
         for entry in entries:
-            if b'"gap"' in entry.body:
+            if b"gap" in entry.body or b"\\" in entry.body:
                 found[entry.gateway] += _numbers(entry)
     return found
 

@@ -159,6 +159,7 @@ def _prune_entries(connection: sqlite3.Connection, positions: tuple[int, ...]) -
         numbers[stream] += decode_intervals(fresh)
     _remember(connection, numbers)
     connection.execute("DELETE FROM envelope WHERE position <= ?", (positions[-1],))
+    connection.execute("DELETE FROM urgent WHERE position <= ?", (positions[-1],))
     connection.execute("UPDATE retry SET position = NULL WHERE position <= ?", (positions[-1],))
     return len(rows)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.moments import from_ms, to_ms
+from domain.quantity import Lane
 from storage.journal.coverage import Coverage, Interval, decode_intervals, encode_intervals
 from storage.journal.quarantine import Kept
 
@@ -94,6 +95,8 @@ def give_back(
         ),
     )
     position = int(cursor.lastrowid or 0)
+    if item.lane is Lane.URGENT:
+        connection.execute("INSERT INTO urgent VALUES (?)", (position,))
     settle(connection, kept, now=now, position=position)
     return position
 

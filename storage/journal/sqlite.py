@@ -15,7 +15,7 @@ from domain.errors import PermanentError, Problem, TransientError
 from domain.ids import GatewayId
 from domain.moments import from_ms, to_ms
 from domain.quantity import Lane
-from storage.journal import quarantine, retries
+from storage.journal import quarantine, retention, retries
 from storage.journal.coverage import Coverage, Interval, decode_intervals, encode_intervals
 from storage.journal.marks import Marks
 from storage.journal.quarantine import Quarantined
@@ -113,7 +113,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         """Open or make the journal at `path`."""
         self._path = path
-        schema = SCHEMA + quarantine.SCHEMA + retries.SCHEMA
+        schema = SCHEMA + quarantine.SCHEMA + retries.SCHEMA + retention.SCHEMA
         self._writer = open_writer(path, schema, page_bytes=PAGE_BYTES)
         self._lock = threading.Lock()
         self._streams: dict[tuple[GatewayId, Lane], dict[str, Stream]] = {}
@@ -197,11 +197,7 @@ class Journal:
         return work(self._reader())
 
     def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do `work` in one transaction of the writer; it may not touch the counters of streams.
-
-        Raises:
-            TransientError: STO-001, PermanentError: STO-002; as in `admission`.
-        """
+        """Do `work` in one transaction of the writer, counters of streams apart; as `admission`."""
         with self._lock:
             try:
                 with transaction(self._writer):

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from domain.ids import GatewayId, HomeId, SensorId
-from domain.moments import from_ms
 from domain.quantity import Lane, Quantity
-from domain.reading import ClockQuality, Reading, RecordId
-from storage.readings.port import PlacedReading
+from domain.reading import ClockQuality
+from storage.readings.port import PlacedReading, StreamId
 
 HASH_BYTES = 16
 _MODULUS = 1 << (8 * HASH_BYTES)
@@ -82,19 +81,19 @@ def rows_of(connection: sqlite3.Connection) -> Iterator[Row]:
 
 def placed(row: Row) -> PlacedReading:
     """Return a row as the reading that was written."""
-    home, at, sensor, quantity, stream, seq, value, _, quality, received = row
+    home, at, sensor, quantity, stream, seq, value, activity, quality, received = row
     gateway, lane, epoch = stream.split("/")
     return PlacedReading(
-        id=RecordId(gateway=GatewayId(gateway), lane=Lane(lane), epoch=epoch, seq=seq),
-        home=HomeId(home),
-        reading=Reading(
-            sensor=SensorId(sensor),
-            quantity=Quantity(quantity),
-            value=value,
-            observed_at=from_ms(at),
-        ),
-        quality=ClockQuality(quality),
-        received_at=from_ms(received),
+        HomeId(home),
+        at,
+        SensorId(sensor),
+        Quantity(quantity),
+        StreamId(GatewayId(gateway), Lane(lane), epoch),
+        seq,
+        value,
+        bool(activity),
+        ClockQuality(quality),
+        received,
     )
 
 

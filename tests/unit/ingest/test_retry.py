@@ -17,6 +17,7 @@ from storage.journal import quarantine
 from storage.journal.sqlite import Journal
 from storage.readings.port import PlacedReading
 from storage.register.gateways import KnownGateway
+from tests.support.outcome import outcome_of, take_in
 from tests.support.wire import (
     GATEWAY,
     NOON,
@@ -59,7 +60,7 @@ def retry_all(journal: Journal, keys: Keyring) -> list[Retried]:
 def unknown_sensor(journal: Journal, clock: ClockQuality = ClockQuality.SYNCED) -> None:
     """Admit an envelope whose second record is of a sensor that is not registered."""
     records = [motion(NOON - timedelta(minutes=3)), motion(NOON - timedelta(minutes=2), NEW)]
-    admit(journal, keyring(), [arrived(envelope(records, clock=clock))])
+    take_in(journal, arrived(envelope(records, clock=clock)))
 
 
 def test_a_sensor_that_is_registered_later_gets_its_reading(journal: Journal) -> None:
@@ -128,14 +129,14 @@ def test_an_unknown_clock_stays_unknown(journal: Journal) -> None:
 
 def test_a_value_that_cannot_be_true_stays(journal: Journal) -> None:
     """Nothing that is registered makes it good."""
-    admit(journal, keyring(), [arrived(envelope([power(NOON, 1e8)]))])
+    take_in(journal, arrived(envelope([power(NOON, 1e8)])))
 
     assert [result.outcome for result in retry_all(journal, keyring())] == [Outcome.STILL_BAD]
 
 
 def test_a_reading_with_an_impossible_time_is_stored_once(journal: Journal) -> None:
     """It was booked at its receipt; giving it back with another time would double it."""
-    admit(journal, keyring(), [arrived(envelope([motion(NOON - timedelta(days=400))]))])
+    take_in(journal, arrived(envelope([motion(NOON - timedelta(days=400))])))
     before = stored(journal, gateway())
 
     (result,) = retry_all(journal, keyring())
@@ -157,11 +158,12 @@ def test_a_pack_that_our_own_decoder_refused_goes_in_whole(
     records = [motion(NOON - timedelta(minutes=3)), b'{"n":"x"}', motion(NOON)]
     payload = signed(head(end=3), b"[" + b",".join(records) + b"]")
     with monkeypatch.context() as patch:
-        patch.setattr("ingest.opening.decode_pack", refuse)
-        admit(journal, keyring(), [arrived(payload)])
+        patch.setattr("ingest.opening.check_pack", refuse)
+        take_in(journal, arrived(payload))
     (number,) = ids(journal)
 
     assert retry(journal, keyring(), number, now=LATER).outcome is Outcome.ADMITTED
+    assert outcome_of(journal, arrived(envelope())) == ["MQT-012", "MQT-018"]
     assert [reading.id.seq for reading in stored(journal, gateway())] == [1, 3]
     assert retry(journal, keyring(), number, now=LATER).outcome is Outcome.IN_BEFORE
 
@@ -180,7 +182,7 @@ def test_a_gateway_that_is_commissioned_later_is_admitted(journal: Journal) -> N
 def test_a_message_of_an_epoch_that_has_ended_would_double_and_stays(journal: Journal) -> None:
     """The gateway sent these records again in the epoch after it."""
     admit(journal, Keyring(b"m" * 32, {}), [arrived(envelope([motion(NOON)]))])
-    admit(journal, keyring(), [arrived(envelope([motion(NOON)], epoch="epoch-two"))])
+    take_in(journal, arrived(envelope([motion(NOON)], epoch="epoch-two")))
 
     (result,) = retry_all(journal, keyring())
 
@@ -192,7 +194,7 @@ def test_a_message_that_has_come_again_meanwhile_is_settled(journal: Journal) ->
     """Gateways send until they are receipted, so most have."""
     payload = envelope([motion(NOON)])
     admit(journal, Keyring(b"m" * 32, {}), [arrived(payload)])
-    admit(journal, keyring(), [arrived(payload)])
+    take_in(journal, arrived(payload))
 
     assert [result.outcome for result in retry_all(journal, keyring())] == [Outcome.IN_BEFORE]
     assert ids(journal) == []
@@ -210,8 +212,8 @@ def test_a_message_of_which_only_the_start_was_kept_is_left_to_the_gateway(
 
 def test_reused_numbers_never_go_in(journal: Journal) -> None:
     """The gateway sends them in a new epoch."""
-    admit(journal, keyring(), [arrived(envelope([motion(NOON)]))])
-    admit(journal, keyring(), [arrived(envelope([motion(NOON - timedelta(hours=1))]))])
+    take_in(journal, arrived(envelope([motion(NOON)])))
+    take_in(journal, arrived(envelope([motion(NOON - timedelta(hours=1))])))
 
     (result,) = retry_all(journal, keyring())
 
