@@ -60,8 +60,9 @@ def check_home(
     produced = list(ledger.produced(home.code))
     known = {_point(home, one) for one in produced}
     required = {_point(home, one): one for one in produced if one.required}
-    stored = Counter(
-        point_of(placed.reading) for placed in stores.readings.of_home(home.home, *ALL_TIME)
+    stored: Counter[Point] = Counter(
+        (placed.sensor, placed.quantity, placed.observed_ms, placed.value)
+        for placed in stores.readings.of_home(home.home, *ALL_TIME)
     )
     held = held_by(installation, home)
     verification.produced += len(required)
@@ -160,5 +161,5 @@ def _point(home: EnrolledHome, one: Produced) -> Point:
 
 
 def point_of(reading: Reading) -> Point:
-    """Return what makes a reading the same as another to the truth."""
+    """Return what makes a reading the same as another."""
     return (reading.sensor, reading.quantity, to_ms(reading.observed_at), reading.value)

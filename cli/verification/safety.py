@@ -13,7 +13,6 @@ from cli.verification.figures import Verification
 from cli.verification.readings import ALL_TIME
 from domain.quantity import Lane
 from gateway.outbox import Outbox
-from gateway.outbox_file import open_file
 from storage.sqlite import open_writer
 from storage.stores import Stores
 
@@ -64,9 +63,9 @@ def check_durability(
     for home in homes:
         path = installation.gateways / home.gateway / "outbox.db"
         if path.exists():
-            connection, _ = open_file(path)
-            with closing(connection):
-                modes[f"outbox of {home.code}"] = _synchronous(connection)
+            with closing(Outbox.open(path, now=ALL_TIME[0])) as outbox:
+                # Only the connection that the gateway itself made can tell.
+                modes[f"outbox of {home.code}"] = _synchronous(outbox._connection)  # noqa: SLF001
     for name, mode in modes.items():
         if mode < FULL:
             verification.unsynced_files += 1

@@ -9,17 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from domain.access import service
+from domain.access import Access
 from domain.clock import VirtualClock, pause
 from domain.quantity import Lane
 from ingest import retention
+from ingest.projector import ACCESS as PROJECTOR
 from ingest.retention import prune_all, run_retention
+from ingest.urgent import ACCESS as URGENT
 from storage.journal.retention import Pruned
 from storage.register import cursors
 from storage.stores import Stores
 from tests.support.wire import GATEWAY, NOON
 
-FAST, SLOW = service("projector"), service("slow")
 LOOKS = 500
 
 
@@ -35,39 +36,52 @@ def stores(tmp_path: Path) -> Iterator[Stores]:
                 )
                 seq = 41 - age
                 batch.append(stream, first=seq, end=seq, body=b"x", received_at=at)
-        advance(opened, 40)
+        read_on(opened, PROJECTOR, 4)
         yield opened
 
 
-def advance(stores: Stores, fast: int, slow: int = 4) -> None:
-    """Let the followers read on."""
-    stores.register.write_now(lambda c: cursors.advance(c, FAST, fast))
-    stores.register.write_now(lambda c: cursors.advance(c, SLOW, slow))
+def read_on(stores: Stores, follower: Access, to: int) -> None:
+    """Let a follower read on."""
+    stores.register.write_now(lambda c: cursors.advance(c, follower, to))
 
 
-async def test_nothing_goes_that_somebody_has_not_read(
+async def test_nothing_goes_that_the_projector_has_not_read(
     stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The slowest follower counts; in as many steps as it takes."""
+    """In as many steps as it takes."""
     monkeypatch.setattr("storage.journal.retention.STEP", 3)
 
-    assert await prune_all(stores, [FAST, SLOW], now=NOON) == Pruned(entries=4)
-    assert await prune_all(stores, [FAST], now=NOON) == Pruned(entries=6)
+    assert await prune_all(stores, now=NOON) == Pruned(entries=4)
+    read_on(stores, PROJECTOR, 40)
+    assert await prune_all(stores, now=NOON) == Pruned(entries=6)
+
+
+async def test_no_press_goes_that_nobody_has_looked_at(stores: Stores) -> None:
+    """Who follows the urgent lane counts where something waits for it, and nowhere else."""
+    read_on(stores, PROJECTOR, 40)
+    stores.journal.write(lambda c: c.executemany("INSERT INTO urgent VALUES (?)", [(3,), (6,)]))
+    assert await prune_all(stores, now=NOON) == Pruned(entries=2)
+    read_on(stores, URGENT, 3)
+    assert await prune_all(stores, now=NOON) == Pruned(entries=3)
+    read_on(stores, URGENT, 6)
+    assert await prune_all(stores, now=NOON) == Pruned(entries=5)
 
 
 async def test_a_round_is_bounded(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     """The rest goes an hour later."""
+    read_on(stores, PROJECTOR, 40)
     monkeypatch.setattr("storage.journal.retention.STEP", 2)
     monkeypatch.setattr(retention, "MOST_STEPS", 3)
 
-    assert await prune_all(stores, [FAST], now=NOON) == Pruned(entries=6)
-    assert await prune_all(stores, [FAST], now=NOON) == Pruned(entries=4)
+    assert await prune_all(stores, now=NOON) == Pruned(entries=6)
+    assert await prune_all(stores, now=NOON) == Pruned(entries=4)
 
 
 async def test_it_is_done_each_hour(stores: Stores) -> None:
     """Of the clock that was passed in."""
+    read_on(stores, PROJECTOR, 40)
     clock = VirtualClock(NOON - timedelta(hours=1))
-    task = asyncio.create_task(run_retention(stores, clock, [FAST]))
+    task = asyncio.create_task(run_retention(stores, clock))
     await pause(0)
     assert stores.journal.after(0)[0].position == 1
 
@@ -79,7 +93,7 @@ async def test_it_is_done_each_hour(stores: Stores) -> None:
 async def test_a_refusal_is_said_once(stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
     """Not each hour."""
     clock = VirtualClock(NOON + timedelta(days=365))
-    task = asyncio.create_task(run_retention(stores, clock, [FAST]))
+    task = asyncio.create_task(run_retention(stores, clock))
     await pause(0)
     with caplog.at_level(logging.ERROR):
         for _ in range(3):
