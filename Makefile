@@ -15,7 +15,7 @@ test:  ## Install what is needed, check the code and run all tests
 
 test-recorded:  ## Replay all recorded homes that are at hand, not only a few
 	@scripts/setup test
-	@scripts/test -n 2 --dist worksteal -m recorded tests
+	@scripts/test -n 3 --dist worksteal -m recorded tests
 
 check:  ## Lint, types, import rules
 	@scripts/setup test
