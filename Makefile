@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test bench
+.PHONY: help setup demo check test test-recorded bench
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo:  ## Install what is needed and show the system with simulated homes
 	@scripts/setup demo
@@ -12,6 +12,10 @@ test:  ## Install what is needed, check the code and run all tests
 	@scripts/setup test
 	@scripts/check
 	@scripts/test
+
+test-recorded:  ## Replay all recorded homes that are at hand, not only a few
+	@scripts/setup test
+	@scripts/test -n 3 --dist worksteal -m recorded tests
 
 check:  ## Lint, types, import rules
 	@scripts/setup test

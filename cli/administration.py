@@ -1,7 +1,8 @@
-"""The commands of daily administration: users, residents, absences, gateways.
+"""The commands of daily administration: users, residents, absences, gateways, quarantine.
 
-Each needs the data folder for itself and writes to the audit log as `operator`. Passwords and
-what is known of residents are asked for: arguments stay in the process list and shell history.
+Each needs the data folder for itself, and what it changes is written to the audit log as
+`operator`. Passwords and what is known of residents are asked for: arguments stay in the process
+list and shell history.
 """
 
 # ruff: noqa: PLC0415 (a command loads only what it needs: it starts at once)
@@ -24,17 +25,20 @@ users_app = typer.Typer(no_args_is_help=True, help="People who sign in.")
 residents_app = typer.Typer(no_args_is_help=True, help="People who live in homes.")
 absence_app = typer.Typer(no_args_is_help=True, help="When nobody is expected at home.")
 gateway_app = typer.Typer(no_args_is_help=True, help="Gateways in homes.")
+quarantine_app = typer.Typer(no_args_is_help=True, help="What could not be used, and why.")
 GROUPS = {
     "users": users_app,
     "residents": residents_app,
     "absence": absence_app,
     "gateway": gateway_app,
+    "quarantine": quarantine_app,
 }
 """What `mimamori` takes up, by name."""
 
 DataDir = Annotated[Path, data_dir_option()]
 Login = Annotated[str, typer.Argument(help="Name to sign in with.")]
 HomeCode = Annotated[str, typer.Argument(help="Code of the home, such as K-07.")]
+Code = Annotated[str | None, typer.Option(help="Only of this code, such as MQT-018.")]
 Municipality = Annotated[str | None, typer.Option(help="Whose home; where there are several.")]
 
 
@@ -163,6 +167,48 @@ def gateway_list(*, data_dir: DataDir) -> None:
     from cli.commission import list_gateways
 
     typer.echo(list_gateways(data_dir))
+
+
+@quarantine_app.command("list")
+def quarantine_list(
+    *,
+    code: Code = None,
+    gateway: Annotated[str | None, typer.Option(help="Only of this gateway, by its id.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Most items.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    data_dir: DataDir,
+) -> None:
+    """Count what could not be used, by code, and list the newest."""
+    from cli.quarantine import Filter, list_folder
+
+    wanted = Filter(code=code, gateway=gateway, limit=limit)
+    typer.echo(list_folder(data_dir, wanted, as_json=as_json))
+
+
+@quarantine_app.command("show")
+def quarantine_show(
+    item: Annotated[int, typer.Argument(metavar="ID", help="As the list shows it.")],
+    *,
+    data_dir: DataDir,
+) -> None:
+    """Show one item whole: the problem, the payload as text and as bytes."""
+    from cli.quarantine import show_folder
+
+    typer.echo(show_folder(data_dir, item))
+
+
+@quarantine_app.command("retry")
+def quarantine_retry(
+    items: Annotated[list[int] | None, typer.Argument(metavar="ID", help="Which items.")] = None,
+    *,
+    code: Code = None,
+    gateway: Annotated[str | None, typer.Option(help="All of this gateway, by its id.")] = None,
+    data_dir: DataDir,
+) -> None:
+    """Give items back after their cause was mended, and say what came of each."""
+    from cli.quarantine import Filter, retry_folder
+
+    typer.echo(retry_folder(data_dir, items or [], Filter(code=code, gateway=gateway)))
 
 
 def _ask_password() -> str:

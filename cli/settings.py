@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -11,6 +13,7 @@ from alerting.config import MailConfig, SmtpSecurity
 from cli.secrets import check_mode
 from dashboard.config import Settings as DashboardSettings
 from domain.errors import InputError, Problem
+from storage.journal.retention import KEPT
 
 FILE = "mimamori.toml"
 
@@ -71,6 +74,18 @@ class BrokerPort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     port: int = 1883
 
 
+class JournalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The journal, from which everything else can be built anew."""
+
+    kept_days: Annotated[int, msgspec.Meta(ge=8, le=3650)] = KEPT.days
+    """Gateways keep seven days themselves: what they may send again has to be known here."""
+
+    @property
+    def kept(self) -> timedelta:
+        """How long envelopes stay."""
+        return timedelta(days=self.kept_days)
+
+
 class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that an operator may set."""
 
@@ -78,6 +93,7 @@ class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """None: cases open and messages wait; `mimamori doctor` says so."""
     page: PageSettings = PageSettings()
     broker: BrokerPort = BrokerPort()
+    journal: JournalSettings = JournalSettings()
 
 
 def _first_line(path: Path) -> str:

@@ -92,6 +92,7 @@ def _services(
         port=settings.broker.port,
         password=installation.broker_password("ingest"),
         master_key=installation.master_key(),
+        journal_kept=settings.journal.kept,
     )
     return {
         "ingest": lambda: ingest.service.run(ingest_config, stores, clock),

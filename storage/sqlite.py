@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,53 @@ def open_reader(path: Path) -> sqlite3.Connection:
     )
     connection.execute("PRAGMA query_only=ON")
     return connection
+
+
+def settle_file(path: Path) -> None:
+    """Move everything from the write-ahead log into the file itself; nobody else may have it open.
+
+    Raises:
+        sqlite3.DatabaseError: It is damaged, or somebody has it open.
+    """
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    try:
+        connection.execute("PRAGMA synchronous=FULL")
+        (mode,) = connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+        if mode != "delete":
+            msg = f"{path.name} is in use"
+            raise sqlite3.OperationalError(msg)
+    finally:
+        connection.close()
+
+
+def swap_in(new: Path, old: Path) -> None:
+    """Put a settled file in the place of another, durably; at any instant one of them is there.
+
+    The old one has to be settled or set aside before: a log that it left behind would be taken for
+    the new one's.
+    """
+    for log in (old.with_name(f"{old.name}-wal"), old.with_name(f"{old.name}-shm")):
+        log.unlink(missing_ok=True)
+    _sync(new)
+    new.replace(old)
+    _sync(old.parent)
+
+
+def set_aside(path: Path, name: str) -> None:
+    """Rename a file with its log, so that a person can look at it."""
+    for suffix in ("-wal", "-shm", ""):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.replace(path.with_name(name + suffix))
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @contextmanager

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.errors import PermanentError, Problem, TransientError
 from domain.ids import GatewayId
 from domain.moments import from_ms, to_ms
 from domain.quantity import Lane
-from storage.journal import quarantine
+from storage.journal import quarantine, retention, retries
 from storage.journal.coverage import Coverage, Interval, decode_intervals, encode_intervals
 from storage.journal.marks import Marks
 from storage.journal.quarantine import Quarantined
 from storage.sqlite import open_reader, open_writer, transaction
 from storage.sqlite_rows import insert_rows
+
+T = TypeVar("T")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS stream (
@@ -111,7 +113,8 @@ class Journal:
     def __init__(self, path: Path) -> None:
         """Open or make the journal at `path`."""
         self._path = path
-        self._writer = open_writer(path, SCHEMA + quarantine.SCHEMA, page_bytes=PAGE_BYTES)
+        schema = SCHEMA + quarantine.SCHEMA + retries.SCHEMA + retention.SCHEMA
+        self._writer = open_writer(path, schema, page_bytes=PAGE_BYTES)
         self._lock = threading.Lock()
         self._streams: dict[tuple[GatewayId, Lane], dict[str, Stream]] = {}
         self._local = threading.local()
@@ -188,6 +191,19 @@ class Journal:
     def quarantined(self, *, limit: int = 100) -> list[Quarantined]:
         """Return the newest quarantined items, newest first, at most `limit`."""
         return quarantine.newest(self._reader(), limit=limit)
+
+    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` on this thread's connection, which can only read."""
+        return work(self._reader())
+
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` in one transaction of the writer, counters of streams apart; as `admission`."""
+        with self._lock:
+            try:
+                with transaction(self._writer):
+                    return work(self._writer)
+            except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+                raise _unusable(self._path, error) from error
 
     def close(self) -> None:
         """Close all connections."""
