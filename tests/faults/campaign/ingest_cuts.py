@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from domain.quantity import Lane
@@ -38,7 +39,7 @@ class IngestCheck:
         """Take all that the program said, also after the cut."""
         self._said = read_marks(marks)
         self._at = 0
-        self._states: dict[str, set[str]] = {}
+        self._states: dict[str, str] = {}
         self._begun: list[Span] = []
         self._acknowledged: set[Key] = set()
         self._receipts: dict[tuple[int, Lane], int] = {}
@@ -65,7 +66,7 @@ class IngestCheck:
         if "begin" in said:
             self._begun += [_span(span) for span in said.get("spans", ())]
             return
-        self._states = {name: {state} for name, state in said["states"].items()}
+        self._states = said["states"]
         for gateway, lane, first, end in map(_span, said.get("spans", ())):
             self._acknowledged |= {(gateway, lane, seq) for seq in range(first, end + 1)}
         for gateway, lane, seq in said.get("receipts", ()):
@@ -73,18 +74,19 @@ class IngestCheck:
 
     def _compare_states(self, verdict: Verdict, folder: Path, where: str) -> None:
         """Each file is as before or as after the call that had begun; readings before the cursor."""
-        following: dict[str, str] = {}
-        if "begin" in self._said[self._at - 1] and self._at < len(self._said):
-            following = self._said[self._at]["states"]
-        for name, states in self._states.items():
-            state = fingerprint(folder / name)
-            allowed = states | {following.get(name, state if not states else "")}
-            verdict.count("torn", state not in allowed, f"{where}: {name}")
+        has_begun = "begin" in self._said[self._at - 1] and self._at < len(self._said)
+        following = self._said[self._at]["states"] if has_begun else self._states
+        for name in FILES:
+            allowed = (self._states[name], following[name])
+            verdict.count("torn", fingerprint(folder / name) not in allowed, f"{where}: {name}")
 
     def _compare(self, verdict: Verdict, server: Server, where: str) -> None:
         homes = server.homes()
-        entries = _entries(server.stores.journal)
-        journalled = Counter(key for entry in entries for key in _fresh(entry, homes, verdict))
+        entries = [
+            (entry.position, _fresh(entry, homes, verdict))
+            for entry in _entries(server.stores.journal)
+        ]
+        journalled = Counter(key for _, keys in entries for key in keys)
         begun = _keys(self._begun)
         receipted = {
             (gateway, lane, number)
@@ -115,28 +117,25 @@ def _compare_counters(
                 contiguous = 0 if stream is None else stream.coverage.contiguous
                 verdict.count("lost", contiguous < receipts.get((number, lane), 0), where)
                 ahead = [
-                    seq
-                    for seq in range(1, contiguous + 1)
-                    if (number, lane, seq) not in journalled
+                    seq for seq in range(1, contiguous + 1) if (number, lane, seq) not in journalled
                 ]
                 verdict.count("early", len(ahead), f"{where}: counted and not there")
 
 
 def _compare_cursor(
-    verdict: Verdict, server: Server, homes: list[Home], entries: list[Entry], where: str
+    verdict: Verdict,
+    server: Server,
+    homes: list[Home],
+    entries: list[tuple[int, list[Key]]],
+    where: str,
 ) -> None:
     """The projector's cursor is never ahead of the journal or of the readings it stands for."""
     position = server.position()
-    head = entries[-1].position if entries else 0
+    head = entries[-1][0] if entries else 0
     verdict.count("early", position > head, f"{where}: cursor {position}, journal {head}")
     stored = _stored(server, homes)
-    done = {
-        key
-        for entry in entries
-        if entry.position <= position
-        for key in _fresh(entry, homes, verdict)
-    }
-    known = {key for entry in entries for key in _fresh(entry, homes, verdict)}
+    done = {key for at, keys in entries if at <= position for key in keys}
+    known = {key for _, keys in entries for key in keys}
     verdict.count("early", len(done - stored.keys()), f"{where}: projected and not stored")
     verdict.count("unexpected", len(stored.keys() - known), f"{where}: stored, not journalled")
     verdict.count("duplicated", sum(count > 1 for count in stored.values()), where)
@@ -165,15 +164,21 @@ def _entries(journal: Journal) -> list[Entry]:
 def _fresh(entry: Entry, homes: list[Home], verdict: Verdict) -> list[Key]:
     """Return which records an entry brought first; each must say what was sent."""
     number = next(at for at, home in enumerate(homes) if home.gateway == entry.gateway)
-    head, pack = split_body(entry.body, where="journal")
-    header = decode_header(head, where="journal")
     keys = []
-    for record in decode_pack(header, pack, where="journal"):
-        if entry.is_fresh(record.first_seq):
-            expected = reading(homes[number], entry.lane, record.first_seq)
-            verdict.count("duplicated", record.content != expected, "another content")
-            keys.append((number, entry.lane, record.first_seq))
+    for seq, found in _contents(entry.body):
+        if entry.is_fresh(seq):
+            is_other = found != reading(homes[number], entry.lane, seq)
+            verdict.count("duplicated", is_other, f"{entry.lane} {seq} with another content")
+            keys.append((number, entry.lane, seq))
     return keys
+
+
+@lru_cache(maxsize=10_000)
+def _contents(body: bytes) -> tuple[tuple[int, object], ...]:
+    """Read an entry; the same ones are there after most cuts."""
+    head, pack = split_body(body, where="journal")
+    records = decode_pack(decode_header(head, where="journal"), pack, where="journal")
+    return tuple((record.first_seq, record.content) for record in records)
 
 
 def _stored(server: Server, homes: list[Home]) -> Counter[Key]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import Connection
 
@@ -25,10 +26,11 @@ from messaging.envelope import Header, encode
 from messaging.keys import derive
 from messaging.senml import encode_reading
 from messaging.topics import up_lane
+from storage.readings.sqlite import SqliteReadings
 from storage.register import cursors, gateways
 from storage.register.gateways import KnownGateway, NewSensor
 from storage.stores import Stores
-from tests.support.power_cut.workload import Marks, fingerprint, in_a_process
+from tests.support.power_cut.workload import OFTEN, Marks, fingerprint, in_a_process
 from tests.support.wire import MASTER
 
 FILES = ("journal.db", "readings.db", "register.db")
@@ -200,8 +202,9 @@ def live(disk: Path, marks: Marks, spans: Iterator[tuple[Span, ...]], pragma: st
 
     marks.say(begin="open")
     server = Server(Stores.open(disk))
+    _set(server.stores, OFTEN)
     if pragma:
-        server.stores.journal._writer.execute(f"PRAGMA {pragma}")
+        _set(server.stores, pragma)
     if not server.homes():
         server.commission()
     homes = server.homes()
@@ -222,6 +225,15 @@ def live(disk: Path, marks: Marks, spans: Iterator[tuple[Span, ...]], pragma: st
             ],
         )
     return server.stores
+
+
+def _set(stores: Stores, pragma: str) -> None:
+    """Change a setting of all three writers."""
+    for writer in (stores.journal._writer, cast("SqliteReadings", stores.readings)._writer):
+        writer.execute(f"PRAGMA {pragma}")
+    register = stores.register._writer.raw_connection()
+    register.cursor().execute(f"PRAGMA {pragma}")
+    register.close()
 
 
 def main(arguments: list[str]) -> None:

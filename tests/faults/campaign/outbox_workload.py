@@ -13,7 +13,7 @@ from domain.moments import to_ms
 from domain.quantity import SPECS, Lane, Quantity
 from domain.reading import Reading
 from gateway.outbox import Outbox, Quarantined
-from tests.support.power_cut.workload import Marks, fingerprint, in_a_process
+from tests.support.power_cut.workload import OFTEN, Marks, fingerprint, in_a_process
 
 FILE = "outbox.db"
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -40,8 +40,8 @@ class Steps:
         """Open, do the steps and close, or not."""
         self._marks.say(begin="open")
         outbox = Outbox.open(self._path, now=START)
-        if self._pragma:
-            outbox._connection.execute(f"PRAGMA {self._pragma}")
+        for pragma in filter(None, (OFTEN, self._pragma)):
+            outbox._connection.execute(f"PRAGMA {pragma}")
         self._done(outbox, kind="open")
         for step in steps:
             self._step(outbox, step)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+OFTEN = "wal_autocheckpoint=100"
+"""Checkpoints ten times as often as SQLite does by itself, so that many fall into a short run."""
 Said = dict[str, Any]
 """One mark: JSON."""
 
