@@ -31,7 +31,7 @@ MASTER = bytes(range(32))
 
 
 class KilledBroker:
-    """Mosquitto as we configure it; `kill` is as a power cut, and it comes back on the same port."""
+    """Mosquitto as we configure it; killed, it comes back on the same port."""
 
     def __init__(self, folder: Path, rules: AccessRules, passwords: dict[str, str]) -> None:
         """Prepare; `start` runs it."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from domain.access import service
 from domain.clock import RealClock
-from domain.ids import GatewayId
+from domain.ids import GatewayId, SensorId
 from domain.moments import to_ms
 from domain.quantity import Lane, Quantity
 from domain.reading import Reading
@@ -72,7 +72,7 @@ def compare(city: City, stores: Stores, plan: PlayerPlan) -> tuple[Verdict, int]
         produced += len(truth)
         presses += sum(quantity is Quantity.HELP for _, quantity, _, _ in truth)
         held = _held(home)
-        _compare_home(verdict, home, truth, held, journalled, stores)
+        _compare_home(verdict, home, truth, held, journalled, stores=stores)
         _compare_receipts(verdict, home, held, stores.journal)
     _compare_server(verdict, stores, presses)
     return verdict, produced
@@ -84,6 +84,7 @@ def _compare_home(
     truth: set[Point],
     held: Held,
     journalled: Journalled,
+    *,
     stores: Stores,
 ) -> None:
     names = {sensor: name for name, sensor in home.sensors.items()}
@@ -158,9 +159,7 @@ def _records(outbox: Outbox, lane: Lane) -> Iterator[tuple[int, Reading]]:
 
 def _journalled(journal: Journal, city: City) -> Journalled:
     result = Journalled()
-    names = {
-        sensor: name for home in city.homes for name, sensor in home.sensors.items()
-    }
+    names = {sensor: name for home in city.homes for name, sensor in home.sensors.items()}
     position = 0
     while page := journal.after(position, limit=ENTRIES):
         for entry in page:
@@ -175,6 +174,6 @@ def _journalled(journal: Journal, city: City) -> Journalled:
     return result
 
 
-def _point(reading: Reading, names: dict[object, str] | dict[str, str]) -> Point:
+def _point(reading: Reading, names: dict[SensorId, str]) -> Point:
     name = names.get(reading.sensor, "unknown")
     return (name, reading.quantity, to_ms(reading.observed_at), reading.value)

@@ -6,7 +6,7 @@ move. The truth is written from here and never from what the system made of it.
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,13 +15,20 @@ from domain.quantity import Quantity
 
 ROUND = timedelta(minutes=10)
 STATIONS = 4
-DEVICES = (*(f"station {number}" for number in range(STATIONS)), "hall motion", "front door", "button")
+DEVICES = (
+    *(f"station {number}" for number in range(STATIONS)),
+    "hall motion",
+    "front door",
+    "button",
+)
 PRESS_EACH = 40
 """Rounds from one press of the help button to the next."""
+STILL_AFTER = timedelta(minutes=2)
 READINGS_OF_A_ROUND = 2 * STATIONS * 5 + 3
 REPEATED = 0.03
 """Part of the messages that the radio brings twice."""
 
+Said = Mapping[str, object]
 Point = tuple[str, Quantity, int, float]
 """Device, quantity, milliseconds, value."""
 
@@ -54,18 +61,20 @@ def messages(seed: int, home: int, *, rounds: int, start: datetime) -> Iterator[
                 energy = round(energy + chance.uniform(0.1, 1.0), 3)
                 moment = at + half * ROUND / 2 + timedelta(seconds=station)
                 yield _station(chance, f"station {station}", moment, energy, half)
-        yield _state(chance, "hall motion", at, Quantity.MOTION, 1.0, {"occupancy": True})
-        still = at + timedelta(minutes=2)
-        yield _state(chance, "hall motion", still, Quantity.MOTION, 0.0, {"occupancy": False})
-        is_open = float(number % 2 == 0)
-        yield _state(chance, "front door", at, Quantity.DOOR, is_open, {"contact": not is_open})
+        is_open = number % 2 == 0
+        states: list[tuple[str, datetime, Said, Quantity, bool]] = [
+            ("hall motion", at, {"occupancy": True}, Quantity.MOTION, True),
+            ("hall motion", at + STILL_AFTER, {"occupancy": False}, Quantity.MOTION, False),
+            ("front door", at, {"contact": not is_open}, Quantity.DOOR, is_open),
+        ]
         if number % PRESS_EACH == PRESS_EACH - 1:
-            yield _state(chance, "button", at, Quantity.HELP, 1.0, {"action": "emergency"})
+            states.append(("button", at, {"action": "emergency"}, Quantity.HELP, True))
+        for device, moment, said, quantity, value in states:
+            point = (device, quantity, to_ms(moment), float(value))
+            yield _message(chance, device, moment, said, (point,))
 
 
-def _station(
-    chance: random.Random, device: str, at: datetime, energy: float, half: int
-) -> Message:
+def _station(chance: random.Random, device: str, at: datetime, energy: float, half: int) -> Message:
     """A device that measures five things; each differs much from what it said before."""
     values = {
         Quantity.POWER: float(chance.randrange(0, 1000) + 1500 * half),
@@ -78,22 +87,11 @@ def _station(
     return _message(chance, device, at, {key.value: value for key, value in values.items()}, points)
 
 
-def _state(
-    chance: random.Random,
-    device: str,
-    at: datetime,
-    quantity: Quantity,
-    value: float,
-    said: dict[str, object],
-) -> Message:
-    return _message(chance, device, at, said, ((device, quantity, to_ms(at), value),))
-
-
 def _message(
     chance: random.Random,
     device: str,
     at: datetime,
-    said: dict[str, object] | dict[str, float],
+    said: Said,
     readings: tuple[Point, ...],
 ) -> Message:
     payload = json.dumps({**said, "last_seen": at.isoformat()}).encode()

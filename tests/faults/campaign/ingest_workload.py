@@ -59,7 +59,7 @@ def plan(chance: random.Random, steps: int) -> list[tuple[Span, ...]]:
     following: dict[tuple[int, Lane], int] = {}
     holes: list[Span] = []
     sent: list[Span] = []
-    planned = []
+    planned: list[tuple[Span, ...]] = []
     for _ in range(steps):
         if chance.random() < 0.3:
             planned.append(())

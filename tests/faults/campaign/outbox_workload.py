@@ -5,6 +5,7 @@ import random
 import sqlite3
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from domain.errors import Problem
@@ -138,9 +139,7 @@ def main(arguments: list[str]) -> None:
     for number, first in enumerate(range(0, int(steps), STEPS_OF_A_LIFE)):
         life = Steps(disk, marks, random.Random(f"{seed} {number}"), pragma)  # noqa: S311
         part = range(first, min(int(steps), first + STEPS_OF_A_LIFE))
-        in_a_process(
-            lambda life=life, part=part, number=number: life.live(part, is_closed=number % 2 == 1)
-        )
+        in_a_process(partial(life.live, part, is_closed=number % 2 == 1))
 
 
 if __name__ == "__main__":

@@ -34,9 +34,7 @@ class PlayerPlan:
         return messages(self.seed, number, rounds=self.rounds, start=self.start)
 
 
-def play(
-    plan: PlayerPlan, allowed: "Synchronized[float]", published: "Synchronized[int]"
-) -> None:
+def play(plan: PlayerPlan, allowed: "Synchronized[float]", published: "Synchronized[int]") -> None:
     """Publish everything; returns when the homes' broker has all of it.
 
     Args:

@@ -33,6 +33,14 @@ class Cuts:
     syncs: int = 0
     verdict: Verdict = field(default_factory=Verdict)
 
+    def add(self, other: "Cuts") -> None:
+        """Add another result."""
+        self.cuts += other.cuts
+        self.recordings += other.recordings
+        self.writes += other.writes
+        self.syncs += other.syncs
+        self.verdict.add(other.verdict)
+
 
 def cut_often(
     module: str,
@@ -64,6 +72,9 @@ def cut_often(
         place = Path(tempfile.mkdtemp(dir=_MEMORY if _MEMORY.is_dir() else None))
         try:
             result.verdict.add(check.check(cut, place))
+        except Exception as error:  # noqa: BLE001 (what cannot be opened is a finding, not an end)
+            where = f"cut {cut.number} after {cut.after} operations: {error!r}"
+            result.verdict.count("damaged", 1, where)
         finally:
             shutil.rmtree(place)
         result.cuts += 1

@@ -34,8 +34,9 @@ class Victim:
     start: Starter
     points: tuple[str, ...]
     kills: int
-    """At random instants; the same number again divided by `CRASH_SHARE` at crash points."""
+    """At random instants."""
     crashes: int
+    """At crash points."""
     life_s: float
     """Mean time that it lives."""
     chance: random.Random

@@ -144,17 +144,13 @@ class _Reader:
         if found is None:
             return None
         path = Path(_unescaped(found[1]).decode("utf-8", "surrogateescape"))
-        is_ours = path == self._marks or path == self._disk or self._disk in path.parents
+        is_ours = self._disk in (path, *path.parents) or path == self._marks
         return path if is_ours else None
 
     def _change(self, name: str, path: Path, arguments: bytes, began: int) -> None:
         add = self.operations.append
         if name == "openat":
-            if b"O_CREAT" in arguments and path not in self._names:
-                self._names.add(path)
-                add(Create(path))
-            if b"O_TRUNC" in arguments:
-                add(Truncate(path, 0))
+            self._open(path, arguments)
         elif name == "pwrite64":
             offset = int(arguments.rpartition(b", ")[2])
             add(Write(path, offset, _data(arguments)))
@@ -166,15 +162,24 @@ class _Reader:
             self._names.discard(path)
             add(Unlink(path))
         elif name == "rename":
-            target = Path(_unescaped(_TEXT.findall(arguments)[1]).decode())
-            self._names.discard(path)
-            self._names.add(target)
-            add(Rename(path, target))
+            self._rename(path, Path(_unescaped(_TEXT.findall(arguments)[1]).decode()))
         elif name == "mmap" and path.name.endswith("-shm"):
             return  # the wal-index: rebuilt from the write-ahead log after a power cut
         elif name not in _SILENT:
             message = f"{name} on {path.name} is not in the model"
             raise TraceError(message)
+
+    def _open(self, path: Path, arguments: bytes) -> None:
+        if b"O_CREAT" in arguments and path not in self._names:
+            self._names.add(path)
+            self.operations.append(Create(path))
+        if b"O_TRUNC" in arguments:
+            self.operations.append(Truncate(path, 0))
+
+    def _rename(self, path: Path, target: Path) -> None:
+        self._names.discard(path)
+        self._names.add(target)
+        self.operations.append(Rename(path, target))
 
 
 _PATH_INSIDE = re.compile(rb"\d+<((?:\\x[0-9a-f]{2})*)>")
