@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test bench
+.PHONY: help setup demo check test bench campaign
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,6 +12,12 @@ test:  ## Install what is needed, check the code and run all tests
 	@scripts/setup test
 	@scripts/check
 	@scripts/test
+
+campaign:  ## Kill and cut the power a thousand times each, about 25 min (SEED, READINGS, KILLS, CUTS)
+	@scripts/setup test
+	@.venv/bin/python -m tests.faults.campaign $(if $(SEED),--seed $(SEED)) \
+	  $(if $(READINGS),--readings $(READINGS)) $(if $(KILLS),--kills $(KILLS)) \
+	  $(if $(CUTS),--cuts $(CUTS))
 
 check:  ## Lint, types, import rules
 	@scripts/setup test

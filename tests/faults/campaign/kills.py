@@ -52,8 +52,9 @@ class Kills:
     """The result."""
 
     readings: int = 0
-    ingest: Counter[str] = field(default_factory=Counter)
-    gateway: Counter[str] = field(default_factory=Counter)
+    ingest: dict[str, int] = field(default_factory=dict)
+    """Kills by where it happened."""
+    gateway: dict[str, int] = field(default_factory=dict)
     broker: int = 0
     ended_by_themselves: int = 0
     seconds_of_kills: float = 0.0
@@ -167,9 +168,8 @@ class KillCampaign:
         return progress
 
     def _tell(self, result: Kills, player: BaseProcess) -> None:
-        result.ingest = self._ingest.killed
-        for victim in self._gateways:
-            result.gateway += victim.killed
+        result.ingest = dict(self._ingest.killed)
+        result.gateway = dict(sum((victim.killed for victim in self._gateways), Counter()))
         result.broker = sum(self._broker.killed.values())
         victims = self._victims
         result.ended_by_themselves = sum(victim.ended for victim in victims)

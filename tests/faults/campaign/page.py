@@ -18,18 +18,19 @@ _METHOD = """\
 ## How it is done
 
 **Kills.** Sensors publish as Zigbee2MQTT does on a real Mosquitto of the homes; {homes} gateways
-(`python -m gateway`) with an outbox each, a real Mosquitto of the city and the ingest service with
-its stores are processes of their own. They die by SIGKILL while messages flow, three of five at
-random instants (also while they start), the others at named places: between admission and commit,
-between commit and acknowledgement, between acknowledgement and receipt, after the receipt, between
-the readings and the projector's cursor, inside the cursor's transaction; in a gateway between its
-commit and its acknowledgement, after sending, after booking a receipt. The city's broker dies too
-and forgets what it would have saved a minute later. The truth is what the sensors
-said; in the end it is compared, reading by reading, with each outbox, the journal and the store.
+(`python -m gateway`) with an outbox each, a Mosquitto of the city and the ingest service with its
+stores are processes of their own. They die by SIGKILL while messages flow: three of five at random
+instants, also while they start, the others at named places. Those of ingest lie between admission
+and commit, between commit and acknowledgement, between acknowledgement and receipt, behind the
+receipt, between the readings and the projector's cursor, and inside the cursor's transaction; those
+of a gateway between its commit and its acknowledgement, behind the sending, and behind the booking
+of a receipt. The city's broker dies too, with all that it would have saved within a minute. The
+truth is what the sensors said; in the end it is compared, reading by reading, with each outbox, the
+journal and the store.
 
 **Power cuts.** The outbox (gateway) and journal, readings and register (ingest) work under strace,
 on the SQLite library that is shipped. From each write, sync and change of a name the disk is built
-again as it may be when power fails at a random place: what was synced is there; of the rest a random
+again as it may be when power fails at a random place: what was synced is there, of the rest a random
 part, by sectors of 512 or 4,096 bytes, so also torn and out of order; a new length perhaps without
 its data; a new name only if its folder was synced. The product's own code opens what is left. Each
 file must be as before or as after the call that had begun; each acknowledged reading there; no
@@ -93,8 +94,8 @@ def _head(result: Result) -> str:
     return (
         "# The durability campaign\n\n"
         "Written by `make campaign`; not by hand. Gateways, ingest and the broker are killed, and\n"
-        "power is cut, again and again while readings flow; afterwards every reading must be there\n"
-        f"exactly once.\n\n{outcome}\n" + _table("", rows)
+        "power is cut, again and again while readings flow; afterwards every reading must be\n"
+        f"there exactly once.\n\n{outcome}\n" + _table("", rows)
     )
 
 
@@ -115,8 +116,8 @@ def _done(result: Result) -> list[tuple[str, ...]]:
     kills = result.kills
     rows = [
         ("readings through the killed system", f"{kills.readings:,}"),
-        ("kills of ingest", f"{kills.ingest.total():,}: {_places(kills.ingest)}"),
-        ("kills of gateways", f"{kills.gateway.total():,}: {_places(kills.gateway)}"),
+        ("kills of ingest", _places(kills.ingest)),
+        ("kills of gateways", _places(kills.gateway)),
         ("kills of the city's broker", f"{kills.broker:,}"),
         ("ends by themselves", f"{kills.ended_by_themselves:,} (as when the broker is away)"),
     ]
@@ -130,7 +131,8 @@ def _done(result: Result) -> list[tuple[str, ...]]:
 
 
 def _places(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {place}" for place, count in sorted(counts.items()))
+    places = ", ".join(f"{count} {place}" for place, count in sorted(counts.items()))
+    return f"{sum(counts.values()):,}: {places}"
 
 
 def _bounds(result: Result) -> list[tuple[str, ...]]:

@@ -44,8 +44,8 @@ class Result:
     def bounds(self) -> dict[str, float]:
         """Return the upper bound of the probability of a loss per kill or cut, by what was done."""
         trials = {
-            "kill of ingest": self.kills.ingest.total(),
-            "kill of a gateway": self.kills.gateway.total(),
+            "kill of ingest": sum(self.kills.ingest.values()),
+            "kill of a gateway": sum(self.kills.gateway.values()),
             "kill of the broker": self.kills.broker,
             **{f"power cut of {name}": cuts.cuts for name, cuts in self.cuts.items()},
         }
