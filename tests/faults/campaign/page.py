@@ -30,9 +30,10 @@ journal and the store.
 
 **Power cuts.** The outbox (gateway) and journal, readings and register (ingest) work under strace,
 on the SQLite library that is shipped. From each write, sync and change of a name the disk is built
-again as it may be when power fails at a random place: what was synced is there, of the rest a
-random part, by sectors of 512 or 4,096 bytes, so also torn and out of order; a new length perhaps without
-its data; a new name only if its folder was synced. The product's own code opens what is left. Each
+again as it may be when power fails at a random place. What was synced is there. Of the rest a
+random part is there, by sectors of 512 or 4,096 bytes, so also torn and out of order; a new length
+perhaps without its data; a new name only if its folder was synced. The product's own code opens what
+is left. Each
 file must be as before or as after the call that had begun; each acknowledged reading there; no
 number given again; no receipt and no cursor ahead of what is there; and when the gateways send
 everything again each reading must be stored, and once. The same with `synchronous=NORMAL` is the
