@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-recorded bench
+.PHONY: help setup demo check test test-recorded bench campaign
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,12 @@ test:  ## Install what is needed, check the code and run all tests
 test-recorded:  ## Replay all recorded homes that are at hand, not only a few
 	@scripts/setup test
 	@scripts/test -n 3 --dist worksteal -m recorded tests
+
+campaign:  ## Kill and cut the power a thousand times each, about 25 min (SEED, READINGS, KILLS, CUTS)
+	@scripts/setup test
+	@.venv/bin/python -m tests.faults.campaign $(if $(SEED),--seed $(SEED)) \
+	  $(if $(READINGS),--readings $(READINGS)) $(if $(KILLS),--kills $(KILLS)) \
+	  $(if $(CUTS),--cuts $(CUTS))
 
 check:  ## Lint, types, import rules
 	@scripts/setup test

@@ -1,0 +1,255 @@
+"""Admission and projector at work on one disk: `python -m ... DISK MARKS SEED STEPS [PRAGMA]`."""
+
+import asyncio
+import random
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy import Connection
+
+from domain.access import service
+from domain.clock import VirtualClock
+from domain.ids import GatewayId, HomeId, SensorId
+from domain.quantity import Lane, Quantity
+from domain.reading import ClockQuality, Reading
+from ingest.admission import admit
+from ingest.answers import Answers
+from ingest.directory import Directory
+from ingest.opening import Arrived, Keyring
+from ingest.projector import ACCESS as PROJECTOR
+from ingest.projector import project_next
+from messaging.envelope import Header, encode
+from messaging.keys import derive
+from messaging.senml import encode_reading
+from messaging.topics import up_lane
+from storage.readings.sqlite import SqliteReadings
+from storage.register import cursors, gateways
+from storage.register.gateways import KnownGateway, NewSensor
+from storage.stores import Stores
+from tests.support.power_cut.workload import OFTEN, Marks, fingerprint, in_a_process
+from tests.support.wire import MASTER
+
+FILES = ("journal.db", "readings.db", "register.db")
+ACCESS = service("campaign")
+START = datetime(2026, 3, 1, tzinfo=UTC)
+NOW = START + timedelta(days=2)
+HOMES = 2
+STEPS_OF_A_LIFE = 50
+EPOCH = "epoch-one"
+
+Span = tuple[int, Lane, int, int]
+"""An envelope: number of the gateway, lane, first and last number; one before the first: empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """A home as the register knows it."""
+
+    home: HomeId
+    gateway: GatewayId
+    sensors: dict[str, SensorId]
+
+
+def plan(chance: random.Random, steps: int) -> list[tuple[Span, ...]]:
+    """Return for each step the envelopes that arrive together; none: the projector's turn."""
+    following: dict[tuple[int, Lane], int] = {}
+    holes: list[Span] = []
+    sent: list[Span] = []
+    planned: list[tuple[Span, ...]] = []
+    for _ in range(steps):
+        if chance.random() < 0.3:
+            planned.append(())
+            continue
+        batch = [_span(chance, following, holes, sent) for _ in range(chance.randint(1, 6))]
+        sent += batch
+        planned.append(tuple(batch))
+    return planned
+
+
+def _span(
+    chance: random.Random,
+    following: dict[tuple[int, Lane], int],
+    holes: list[Span],
+    sent: list[Span],
+) -> Span:
+    """New records, some behind a hole; or a hole is filled, or something comes again."""
+    kind = chance.random()
+    if kind < 0.15 and holes:
+        return holes.pop(chance.randrange(len(holes)))
+    if kind < 0.3 and sent:
+        gateway, lane, first, end = chance.choice(sent)
+        return gateway, lane, first, max(first - 1, end - chance.choice((0, 0, 1)))
+    gateway, lane = chance.randrange(HOMES), chance.choices(tuple(Lane), (9, 1))[0]
+    first = following.get((gateway, lane), 1)
+    count = chance.choice((0, 1, 5, 20, 20)) if lane is Lane.NORMAL else 1
+    following[gateway, lane] = first + count
+    if kind < 0.4 and count:
+        holes.append((gateway, lane, first, first + count - 1))
+        return gateway, lane, first, first - 1
+    return gateway, lane, first, first + count - 1
+
+
+def reading(home: Home, lane: Lane, seq: int) -> Reading:
+    """Return the reading of a number; another number is another reading."""
+    is_press = lane is Lane.URGENT
+    return Reading(
+        sensor=home.sensors["button" if is_press else "meter"],
+        quantity=Quantity.HELP if is_press else Quantity.POWER,
+        value=1.0 if is_press else float(seq % 3000),
+        observed_at=START + timedelta(seconds=seq),
+    )
+
+
+def arrived(homes: list[Home], spans: Iterable[Span]) -> list[Arrived]:
+    """Return the messages of some envelopes."""
+    return [_arrived(homes[gateway], lane, first, end) for gateway, lane, first, end in spans]
+
+
+def _arrived(home: Home, lane: Lane, first: int, end: int) -> Arrived:
+    header = Header(
+        gateway=home.gateway,
+        lane=lane,
+        epoch=EPOCH,
+        first_seq=first,
+        end_seq=end,
+        as_of=START + timedelta(seconds=end),
+        last_seq=end,
+        clock=ClockQuality.SYNCED,
+    )
+    records = [encode_reading(reading(home, lane, seq)) for seq in range(first, end + 1)]
+    payload = encode(header, records, derive(MASTER, home.gateway, 1))
+    return Arrived(topic=up_lane(home.gateway, lane), payload=payload, received_at=NOW)
+
+
+class Server:
+    """Open stores, worked on as ingest does."""
+
+    def __init__(self, stores: Stores) -> None:
+        """Take the stores; the clock stands still."""
+        self.stores, self.clock = stores, VirtualClock(NOW)
+        self.directory = Directory(stores.register, self.clock)
+
+    def commission(self) -> None:
+        """Register the homes, once."""
+        self.stores.register.write_now(_commission)
+
+    def homes(self) -> list[Home]:
+        """Return the registered homes; none before they are commissioned."""
+        return self.stores.register.read_now(
+            lambda c: [
+                Home(home=home, gateway=gateway, sensors=sensors)
+                for home, _, gateway, sensors in sorted(gateways.fitted(c, ACCESS), key=_code)
+            ]
+        )
+
+    def admit(self, batch: list[Arrived]) -> Answers:
+        """Admit a batch; what the answers say is sent after this returned."""
+        known: dict[GatewayId, KnownGateway] = dict(
+            self.stores.register.read_now(lambda c: gateways.directory(c, ACCESS))
+        )
+        return admit(self.stores.journal, Keyring(MASTER, known), batch)
+
+    def position(self) -> int:
+        """Return the projector's cursor."""
+        return self.stores.register.read_now(lambda c: cursors.position(c, PROJECTOR))
+
+    def project(self, limit: int) -> bool:
+        """Let the projector do one turn; False when there was nothing to do."""
+        before = self.position()
+        work = project_next(self.stores, self.directory, self.clock, after=before, limit=limit)
+        return asyncio.run(work) != before
+
+
+def _code(fitted: tuple[HomeId, str, GatewayId, dict[str, SensorId]]) -> str:
+    return fitted[1]
+
+
+def _commission(connection: Connection) -> None:
+    town = gateways.add_municipality(connection, ACCESS, "Example City")
+    since = START - timedelta(days=1)
+    for number in range(HOMES):
+        home = gateways.add_home(
+            connection,
+            ACCESS,
+            municipality_id=town,
+            code=f"K-{number:02}",
+            time_zone="Asia/Tokyo",
+            now=since,
+        )
+        sensors = [
+            NewSensor(
+                name=name,
+                room="hall",
+                is_entrance=False,
+                heartbeat=timedelta(hours=1),
+                is_battery=False,
+            )
+            for name in ("meter", "button")
+        ]
+        gateways.add_gateway(connection, ACCESS, home_id=home, sensors=sensors, now=since)
+
+
+def live(disk: Path, marks: Marks, spans: Iterator[tuple[Span, ...]], pragma: str) -> Stores:
+    """Open the stores and do some steps; says what begins and what has returned."""
+
+    def done(**said: object) -> None:
+        states = {name: fingerprint(disk / name) for name in FILES}
+        marks.say(done=True, states=states, position=server.position(), **said)
+
+    marks.say(begin="open")
+    server = Server(Stores.open(disk))
+    _set(server.stores, OFTEN)
+    if pragma:
+        _set(server.stores, pragma)
+    if not server.homes():
+        server.commission()
+    homes = server.homes()
+    done()
+    for batch in spans:
+        marks.say(begin="admit" if batch else "project", spans=batch)
+        if not batch:
+            server.project(limit=4)
+            done()
+            continue
+        answers = server.admit(arrived(homes, batch))
+        numbers = {home.gateway: number for number, home in enumerate(homes)}
+        done(
+            spans=batch,
+            receipts=[
+                (numbers[receipt.gateway], receipt.lane, receipt.seq)
+                for receipt in answers.receipts.values()
+            ],
+        )
+    return server.stores
+
+
+def _set(stores: Stores, pragma: str) -> None:
+    """Change a setting of all three writers."""
+    for writer in (stores.journal._writer, cast("SqliteReadings", stores.readings)._writer):
+        writer.execute(f"PRAGMA {pragma}")
+    register = stores.register._writer.raw_connection()
+    register.cursor().execute(f"PRAGMA {pragma}")
+    register.close()
+
+
+def main(arguments: list[str]) -> None:
+    """Do all steps, one process after the other, closed by turns cleanly and as by a kill."""
+    disk, marks = Path(arguments[0]), Marks(Path(arguments[1]))
+    planned = plan(random.Random(arguments[2]), int(arguments[3]))  # noqa: S311
+    pragma = arguments[4] if len(arguments) > 4 else ""
+    for number, first in enumerate(range(0, len(planned), STEPS_OF_A_LIFE)):
+
+        def work(number: int = number, first: int = first) -> None:
+            stores = live(disk, marks, iter(planned[first : first + STEPS_OF_A_LIFE]), pragma)
+            if number % 2:
+                stores.close()
+
+        in_a_process(work)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
