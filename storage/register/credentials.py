@@ -6,7 +6,7 @@ dark: until the new one is heard, or until `ends_at`. At most two are valid at a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,6 +63,29 @@ def add(
             created_at=now,
         )
     )
+
+
+def adopt(
+    connection: Connection, access: Access, hashes: Mapping[str, str], *, now: datetime
+) -> set[str]:
+    """Register passwords that were kept in files before there was this table, by gateway id.
+
+    Returns:
+        The gateways that had none here and have one now.
+
+    Raises:
+        InputError: ACC-001 when a person asks.
+    """
+    require_system(access)
+    has_one = select(gateway_credential.c.gateway_id)
+    without = select(gateway.c.id, gateway.c.key_generation).where(
+        gateway.c.id.in_(hashes), gateway.c.revoked_at.is_(None), gateway.c.id.not_in(has_one)
+    )
+    rows = connection.execute(without).all()
+    for row in rows:
+        of, generation = GatewayId(row.id), int(row.key_generation)
+        add(connection, access, of, generation, hashes[row.id], now=now)
+    return {str(row.id) for row in rows}
 
 
 def rotate(
@@ -164,6 +187,20 @@ def valid(
         )
         for row in connection.execute(query)
     ]
+
+
+def owners(
+    connection: Connection, access: Access, usernames: Collection[str]
+) -> dict[str, GatewayId]:
+    """Return whose credential each user name is, ended ones included; unknown names are left out.
+
+    Raises:
+        InputError: ACC-001 when a person asks.
+    """
+    require_system(access)
+    query = select(gateway_credential.c.username, gateway_credential.c.gateway_id)
+    rows = connection.execute(query.where(gateway_credential.c.username.in_(usernames)))
+    return {row.username: GatewayId(row.gateway_id) for row in rows}
 
 
 def _update(connection: Connection, username: str, **values: datetime) -> None:

@@ -52,7 +52,7 @@ class KnownGateway:
     id: GatewayId
     municipality: MunicipalityId
     key_generations: tuple[int, ...]
-    """Generations of its key that are valid now, newest first: two while a rotation is under way."""
+    """Generations of its key that are valid now, newest first: two during a rotation."""
     is_revoked: bool
     placements: tuple[Placement, ...]
     """By `valid_from`, oldest first; never empty for a commissioned gateway."""

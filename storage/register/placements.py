@@ -92,7 +92,8 @@ def standing(
 def take_out(connection: Connection, access: Access, gone: GatewayId, *, now: datetime) -> None:
     """End a gateway's placement, its sensors' and its credentials at `now`, and revoke it.
 
-    What it has not sent by then is refused (MQT-021), and its silence is nobody's matter. Repeats are free.
+    What it has not sent by then is refused (MQT-021), and its silence is nobody's matter.
+    Repeats are free.
 
     Raises:
         InputError: ACC-001 when a person asks.
