@@ -25,7 +25,9 @@ users_app = typer.Typer(no_args_is_help=True, help="People who sign in.")
 residents_app = typer.Typer(no_args_is_help=True, help="People who live in homes.")
 absence_app = typer.Typer(no_args_is_help=True, help="When nobody is expected at home.")
 gateway_app = typer.Typer(no_args_is_help=True, help="Gateways in homes.")
+broker_app = typer.Typer(no_args_is_help=True, help="The city's broker.")
 GROUPS = {
+    "broker": broker_app,
     "users": users_app,
     "residents": residents_app,
     "absence": absence_app,
@@ -194,6 +196,24 @@ def gateway_list(*, data_dir: DataDir) -> None:
     from cli.requests import do
 
     typer.echo(do(data_dir, "gateway.list"))
+
+
+@broker_app.command("export")
+def broker_export(
+    folder: Annotated[Path | None, typer.Argument(help="Made if new.")] = None, *, data_dir: DataDir
+) -> None:
+    """Write what Mosquitto reads, for one that systemd or compose runs."""
+    from cli.requests import do
+
+    typer.echo(do(data_dir, "broker.export", output=folder))
+
+
+@broker_app.command("test")
+def broker_test(*, data_dir: DataDir) -> None:
+    """Prove on the running broker that each gateway reaches its own topics only."""
+    from cli.requests import do
+
+    typer.echo(do(data_dir, "broker.test"))
 
 
 def _ask_password() -> str:

@@ -9,14 +9,13 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.errors import InputError, Problem
+from messaging.topics import TESTERS
 
 LOOPBACK = "127.0.0.1"
 MQTT_PORT = 1883
 PLAYER = "player"
 """User of the simulators at the simulated homes' broker."""
 INGEST = "ingest"
-TESTERS = ("selftest-a", "selftest-b")
-"""Users that try the access list as two gateways would; in the password file while they do."""
 TEST_PROBE = "selftest-probe"
 """User that hears and answers the testers, as ingest does real gateways."""
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
-from cli.broker import CITY, INGEST, LOOPBACK, TEST_PROBE, TESTERS
+from cli.broker import CITY, INGEST, LOOPBACK, TEST_PROBE
 from cli.door import keep, listener, require_version, tls_door
 from cli.eviction import Leaver, evict, wait_until_out
 from cli.installation import Installation
@@ -23,6 +24,7 @@ from cli.settings import BrokerSettings
 from domain.access import service
 from domain.clock import Clock
 from domain.errors import MimamoriError
+from messaging.topics import TESTERS
 from storage.register import credentials
 from storage.register.credentials import Credential
 from storage.register.database import Register
@@ -49,11 +51,13 @@ class CityBroker:
         register: Register,
         signals: Signals,
         clock: Clock,
+        *,
+        folder: Path | None = None,
     ) -> None:
-        """Prepare; `start` begins."""
+        """Prepare; `start` begins. `folder` is the broker's; None: that of the installation."""
         self._installation, self._settings = installation, settings
         self._register, self._signals, self._clock = register, signals, clock
-        self._folder = installation.city_broker
+        self._folder = folder or installation.city_broker
         self._ingest_hash = hash_password(installation.broker_password(INGEST))
         self._door = Door(host=LOOPBACK, port=settings.port)
         self._lock = asyncio.Lock()
@@ -79,12 +83,11 @@ class CityBroker:
                 require_version()
             self._keep_certificate()
             members, leavers = await self._who()
-            testers = {user: random_password() for user in (*TESTERS, TEST_PROBE)}
+            testers = _new_testers()
             self._write(members, leavers, testers)
             try:
                 await self._mosquitto.launch()
-                tls = tls_door(self._installation, self._settings)
-                await prove(self._door, tls, testers)
+                await self._prove(testers)
                 await self._end(members, leavers)
             except BaseException:
                 await self._mosquitto.stop()
@@ -124,9 +127,39 @@ class CityBroker:
                 self._mosquitto.reload()
             await self._end(members, leavers)
 
+    async def test(self) -> None:
+        """Try a running broker out once more.
+
+        Raises:
+            PermanentError: BRK-003.
+            TransientError: BRK-006.
+        """
+        async with self._lock:
+            members, leavers = await self._who()
+            testers = _new_testers()
+            self._write(members, leavers, testers)
+            self._mosquitto.reload()
+            try:
+                await self._prove(testers)
+            finally:
+                await self._end(members, leavers)
+
+    async def write(self) -> None:
+        """Write the broker's files for whoever runs it; the next start ends who has to go.
+
+        Raises:
+            InputError: BRK-004, SEC-….
+        """
+        self._keep_certificate()
+        members, leavers = await self._who()
+        self._write(members, leavers)
+
     async def stop(self) -> None:
         """Stop it cleanly, where we started it."""
         await self._mosquitto.stop()
+
+    async def _prove(self, testers: Mapping[str, str]) -> None:
+        await prove(self._door, tls_door(self._installation, self._settings), testers)
 
     async def _try_to_sync(self) -> None:
         try:
@@ -182,6 +215,10 @@ class CityBroker:
 
     def _keep_certificate(self) -> bool:
         return keep(self._installation, self._settings, now=self._clock.now())
+
+
+def _new_testers() -> dict[str, str]:
+    return {user: random_password() for user in (*TESTERS, TEST_PROBE)}
 
 
 async def adopt_passwords(installation: Installation, register: Register, clock: Clock) -> None:

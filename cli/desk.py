@@ -47,6 +47,11 @@ def lend(folder: Path, register: Register) -> Iterator[None]:
         del _LENT[name]
 
 
+def is_lent(folder: Path) -> bool:
+    """Tell whether this process is the running system of the folder."""
+    return folder.resolve() in _LENT
+
+
 @contextmanager
 def open_register(folder: Path, *, may_make: bool = False) -> Iterator[Register]:
     """Hold a data folder and open its register for the block, or use what is lent.

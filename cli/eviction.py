@@ -12,15 +12,11 @@ from dataclasses import dataclass, field
 
 import aiomqtt
 
-from cli.self_test import LONGEST_S, Door, is_let_in
+from cli.self_test import LONGEST_S, PAUSE_S, TRIES, Door, is_let_in
 from domain.clock import pause
 from domain.errors import Problem, TransientError
 from domain.ids import GatewayId
 from messaging.topics import Up, up
-
-TRIES = 40
-PAUSE_S = 0.25
-"""Ten seconds for a broker to read its files again; it takes milliseconds, a busy one longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

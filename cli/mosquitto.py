@@ -87,8 +87,8 @@ class Mosquitto:
             state=self._folder,
             port=self.port,
             tls=self._tls,
-            log=f"file {self._folder}/mosquitto.log",
-            user="root" if os.geteuid() == 0 else None,
+            log=f"file {self._folder}/mosquitto.log" if self._is_ours else "stderr",
+            user="root" if self._is_ours and os.geteuid() == 0 else None,
         )
         files = {ACCESS_LIST: acl, PASSWORDS: passwords, CONFIGURATION: configuration(layout)}
         changed = [name for name in files if self._read(name) != files[name].encode()]

@@ -16,14 +16,17 @@ from dataclasses import dataclass, field
 
 import aiomqtt
 
-from cli.broker import TEST_PROBE, TESTERS
+from cli.broker import TEST_PROBE
+from domain.clock import pause
 from domain.errors import PermanentError, Problem
-from domain.ids import GatewayId
-from messaging.topics import Down, Up, down, up
+from messaging.topics import TESTERS, Down, Up, down, up
 
 LONGEST_S = 10.0
 """Longest wait for one step; a broker on a busy small machine answers within one second."""
-ALICE, BOB = (GatewayId(tester) for tester in TESTERS)
+ALICE, BOB = TESTERS
+TRIES = 40
+PAUSE_S = 0.25
+"""Ten seconds for a broker to read its files again; it takes milliseconds, a busy one longer."""
 _ACCEPTED = b"\x20\x02\x00\x00"
 """CONNACK with return code 0 (MQTT 3.1.1, section 3.2)."""
 
@@ -78,6 +81,8 @@ def faults(seen: Evidence) -> list[str]:
 async def prove(door: Door, tls: Door | None, passwords: Mapping[str, str]) -> None:
     """Try a broker out with the testers' passwords.
 
+    Waits for it to know the testers: it may take its files over a moment later.
+
     Args:
         door: A listener for the test itself.
         tls: The listener for homes, None where there is none.
@@ -89,6 +94,7 @@ async def prove(door: Door, tls: Door | None, passwords: Mapping[str, str]) -> N
     seen = Evidence()
     broke = ""
     try:
+        await _wait_until_known(door, passwords)
         await _observe(seen, door, tls, passwords)
     except (OSError, TimeoutError, aiomqtt.MqttError) as error:
         broke = f" ({type(error).__name__} on the way)"
@@ -117,6 +123,14 @@ async def is_let_in(door: Door, username: str | None, password: str, *, client_i
             finally:
                 writer.close()
     return False
+
+
+async def _wait_until_known(door: Door, passwords: Mapping[str, str]) -> None:
+    for _ in range(TRIES):
+        if await is_let_in(door, TEST_PROBE, passwords[TEST_PROBE], client_id=TEST_PROBE):
+            return
+        await pause(PAUSE_S)
+    raise TimeoutError
 
 
 async def _observe(

@@ -88,6 +88,8 @@ async def _control(folder: Path, stores: Stores, broker: CityBroker) -> None:
     """Do commands of administration that people give while we run."""
 
     async def changed(command: str) -> str:
+        if command == "broker.test":
+            await broker.test()
         if command not in CHANGES_GATEWAYS:
             return ""
         stores.signals.notify(Log.GATEWAY)
