@@ -102,6 +102,15 @@ def check(files: CertificateFiles, host: str, *, now: datetime) -> datetime:
     return min(certificate.not_valid_after_utc, authority.not_valid_after_utc)
 
 
+def ends_of(path: Path) -> datetime:
+    """Return until when a certificate is good.
+
+    Raises:
+        InputError: BRK-004 it cannot be read.
+    """
+    return _certificate(path).not_valid_after_utc
+
+
 def names(certificate: x509.Certificate) -> set[str]:
     """Return the names and addresses that a certificate is for."""
     try:

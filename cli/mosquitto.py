@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import shutil
 import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cli.broker import LOOPBACK, AccessRules, free_port
@@ -114,6 +116,7 @@ class Mosquitto:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        _allow_many_connections(self._process.pid)
         await self._wait_until_ready()
 
     def reload(self) -> None:
@@ -164,6 +167,14 @@ class Mosquitto:
                 do=f"read {self._folder / 'mosquitto.log'}",
             )
         )
+
+
+def _allow_many_connections(child: int) -> None:
+    """Give the child as many open files as the system lets us, where it can be said (Linux)."""
+    if hasattr(resource, "prlimit"):
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        with suppress(OSError):
+            resource.prlimit(child, resource.RLIMIT_NOFILE, (most, most))
 
 
 def _die_with_us() -> list[str]:
