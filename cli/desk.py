@@ -29,9 +29,32 @@ _UNFIT = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 Private and unassigned characters stay: rare kanji of names are among them."""
 
 
+_LENT: dict[Path, Register] = {}
+"""Registers that this process has open already, by data folder: those of `mimamori up`."""
+
+
+@contextmanager
+def lend(folder: Path, register: Register) -> Iterator[None]:
+    """Let `open_register` give this register for the folder, which the process holds, in the block.
+
+    So the commands of administration run inside `mimamori up` as they do without it.
+    """
+    name = folder.resolve()
+    _LENT[name] = register
+    try:
+        yield
+    finally:
+        del _LENT[name]
+
+
+def is_lent(folder: Path) -> bool:
+    """Tell whether this process is the running system of the folder."""
+    return folder.resolve() in _LENT
+
+
 @contextmanager
 def open_register(folder: Path, *, may_make: bool = False) -> Iterator[Register]:
-    """Hold a data folder and open its register for the block.
+    """Hold a data folder and open its register for the block, or use what is lent.
 
     Args:
         folder: The data folder.
@@ -49,8 +72,10 @@ def open_register(folder: Path, *, may_make: bool = False) -> Iterator[Register]
             if not may_make and not path.exists():
                 found, allowed = "no register", "the data folder of an installation"
                 raise wrong("CFG-033", str(folder), found, allowed)
-            stack.enter_context(exclusive(folder))
-            register = stack.enter_context(Register.open(path))
+            lent = _LENT.get(folder.resolve())
+            if lent is None:
+                stack.enter_context(exclusive(folder))
+            register = lent or stack.enter_context(Register.open(path))
         except OSError as error:
             found = error.strerror or type(error).__name__
             allowed = "a folder that you may read and write"

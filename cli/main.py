@@ -184,7 +184,8 @@ def reproject(
 @app.command()
 def doctor(*, data_dir: DataDir) -> None:
     """Look at the set-up and say what is missing."""
-    from cli.doctor import Health, examine
+    from cli.check import Health
+    from cli.doctor import examine
     from cli.installation import Installation
     from cli.report import print_checks
 

@@ -16,6 +16,7 @@ from domain.errors import InputError, Problem
 from storage.journal.retention import KEPT
 
 FILE = "mimamori.toml"
+MOST_PORT = 65_535
 
 
 class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,10 +69,34 @@ class PageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         )
 
 
-class BrokerPort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The embedded broker."""
+class BrokerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The city's broker, and the door through which homes reach it."""
 
     port: int = 1883
+    """On 127.0.0.1, in clear: for ingest."""
+    public_host: str = ""
+    """Name under which gateways in homes find the broker; empty: no door for them."""
+    public_port: int = 8883
+    public_address: str = ""
+    """Address that the door listens on; empty: all of this machine."""
+    embedded: bool = True
+    """False: somebody else runs Mosquitto from the files in the data folder."""
+    certificate: Path | None = None
+    """An operator's own, with the chain; None: ours."""
+    key: Path | None = None
+    authority: Path | None = None
+    """What gateways believe instead of our own authority."""
+
+    def __post_init__(self) -> None:
+        """Refuse what could never work: the error names the setting."""
+        own = (self.certificate, self.key, self.authority)
+        if any(own) and not all(own):
+            raise ValueError("broker.certificate, broker.key and broker.authority go together")
+        if len(self.public_host.split()) > 1 or "/" in self.public_host:
+            raise ValueError("broker.public_host is a host name or an address")
+        for port in (self.port, self.public_port):
+            if not 1 <= port <= MOST_PORT:
+                raise ValueError(f"a port is 1 to {MOST_PORT}, not {port}")
 
 
 class JournalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,7 +117,7 @@ class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     mail: MailSettings | None = None
     """None: cases open and messages wait; `mimamori doctor` says so."""
     page: PageSettings = PageSettings()
-    broker: BrokerPort = BrokerPort()
+    broker: BrokerSettings = BrokerSettings()
     journal: JournalSettings = JournalSettings()
 
 

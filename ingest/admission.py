@@ -15,7 +15,7 @@ from ingest.contradiction import first_reused
 from ingest.kept import closed_epoch, placed, reused, unforeseen, unplaced
 from ingest.opening import Arrived, Keyring, Opened, open_envelope, open_status
 from messaging.receipt import Command, CommandWord, Receipt
-from messaging.topics import Up, parse_up
+from messaging.topics import TESTERS, Up, parse_up
 from storage.journal.sqlite import Admission, Journal, Stream
 
 _log = logging.getLogger(__name__)
@@ -73,6 +73,8 @@ def _admit_one(
 ) -> None:
     try:
         topic = parse_up(arrived.topic)
+        if topic.gateway in TESTERS or (topic.up is Up.STATUS and not arrived.payload):
+            return  # the broker is tried out, or the status of a revoked gateway is cleared
         if topic.up is Up.STATUS:
             answers.statuses[topic.gateway] = Status(
                 gateway=topic.gateway,

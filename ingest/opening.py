@@ -14,7 +14,7 @@ from messaging.envelope import (
     decode_header,
     split_body,
 )
-from messaging.keys import GatewayKey, bad_signature, derive, split_signature
+from messaging.keys import GatewayKey, Signed, bad_signature, derive, split_signature
 from messaging.pack import check_pack
 from messaging.status import Presence, decode_status
 from messaging.topics import UpTopic
@@ -57,15 +57,42 @@ class Keyring:
         """Take the master key and the directory of gateways."""
         self._master, self._gateways = master, gateways
         self._keys: dict[tuple[GatewayId, int], GatewayKey] = {}
+        self._heard: dict[GatewayId, int] = {}
 
     def gateway(self, gateway: GatewayId) -> KnownGateway | None:
-        """Return a gateway that may speak: known, placed and not revoked."""
+        """Return a gateway that may speak: known, placed, with a valid key and not revoked."""
         known = self._gateways.get(gateway)
-        return None if known is None or known.is_revoked or not known.placements else known
+        if known is None or known.is_revoked or not known.placements or not known.key_generations:
+            return None
+        return known
+
+    def is_signed_by(self, gateway: KnownGateway, signed: Signed) -> bool:
+        """Tell whether a valid key of the gateway signed this; the last such key answers it."""
+        if signed.generation not in gateway.key_generations:
+            return False
+        if not signed.is_by(self._key(gateway.id, signed.generation)):
+            return False
+        self._heard[gateway.id] = signed.generation
+        return True
 
     def key(self, gateway: KnownGateway) -> GatewayKey:
-        """Return its present key."""
-        name = (gateway.id, gateway.key_generation)
+        """Return the key to answer with: that of what was heard last, else the newest.
+
+        A gateway knows one key only; during a rotation it may still be the one before.
+        """
+        newest = max(gateway.key_generations)
+        return self._key(gateway.id, self._heard.get(gateway.id, newest))
+
+    def taken_over(self) -> dict[GatewayId, int]:
+        """Return the gateways that were heard with a newer key than one that is still valid."""
+        return {
+            gateway: generation
+            for gateway, generation in self._heard.items()
+            if generation > min(self._gateways[gateway].key_generations)
+        }
+
+    def _key(self, gateway: GatewayId, generation: int) -> GatewayKey:
+        name = (gateway, generation)
         if name not in self._keys:
             self._keys[name] = derive(self._master, *name)
         return self._keys[name]
@@ -84,7 +111,7 @@ def open_envelope(arrived: Arrived, topic: UpTopic, keyring: Keyring) -> Opened:
     if known is None:
         raise _problem("MQT-021", where, "a gateway that is not registered", "a commissioned one")
     signed = split_signature(arrived.payload, where=where)
-    if not signed.is_by(keyring.key(known)):
+    if not keyring.is_signed_by(known, signed):
         raise bad_signature(where)
     head, pack = split_body(signed.body, where=where)
     header = decode_header(head, where=where)

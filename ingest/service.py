@@ -25,7 +25,7 @@ from ingest.urgent import run_urgent
 from messaging.receipt import encode_command, encode_receipt
 from messaging.status import Presence
 from messaging.topics import Down, down
-from storage.register import home_states, services
+from storage.register import credentials, home_states, services
 from storage.signals import Log
 from storage.stores import Stores
 
@@ -125,9 +125,20 @@ class AdmissionLoop:
         await asyncio.to_thread(_answer, consumer, keyring, batch, answers)
         if answers.admitted:
             self._stores.signals.notify(Log.JOURNAL)
+        if taken_over := keyring.taken_over():
+            await self._end_older_keys(taken_over)
         statuses = [status for status in answers.statuses.values() if status.gateway in known]
         if statuses:
             await self._stores.register.write(lambda c: _book_statuses(c, statuses))
+
+    async def _end_older_keys(self, taken_over: dict[GatewayId, int]) -> None:
+        """Book that rotated gateways use their new key: what they had before is worth nothing."""
+        now = self._clock.now()
+        await self._stores.register.write(
+            lambda c: credentials.take_over(c, ACCESS, taken_over, now=now)
+        )
+        self._directory.forget()
+        self._stores.signals.notify(Log.GATEWAY)
 
     async def _say_progress(self) -> None:
         if self._clock.monotonic() - self._progress_at_s >= PROGRESS_S:

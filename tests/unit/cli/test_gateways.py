@@ -1,5 +1,7 @@
 """Gateways from the command line: registered with their file or not at all, replaced, listed."""
 
+import base64
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,8 +26,18 @@ def counts(office: Office) -> Mapping[str, int]:
 
 
 def passwords(office: Office) -> set[str]:
-    """Return whose passwords at the city's broker there are."""
-    return {path.name for path in (office.folder / "secrets" / "broker").iterdir()}
+    """Return who may sign in at the city's broker."""
+    rows = office.rows(schema.gateway_credential)
+    return {row.username for row in rows if row.ended_at is None}
+
+
+def opens(password: str | None, hashed: str) -> bool:
+    """Tell whether a password fits a line of Mosquitto's password file."""
+    _, kind, rounds, salt, digest = hashed.split("$")
+    made = hashlib.pbkdf2_hmac(
+        "sha512", (password or "").encode(), base64.b64decode(salt), int(rounds), 64
+    )
+    return kind == "7" and made == base64.b64decode(digest)
 
 
 def request(office: Office, code: str = "K-03", *more: str) -> tuple[str, ...]:
@@ -51,10 +63,12 @@ def test_file_is_what_a_gateway_reads(office: Office) -> None:
     assert config.devices["meter"].heartbeat == MAINS_HEARTBEAT
     assert config.devices["hall motion"].heartbeat == BATTERY_HEARTBEAT
     assert config.devices["fridge"].contact is Quantity.OPENING
-    assert (
-        config.uplink.password
-        == (office.folder / "secrets" / "broker" / config.gateway).read_text()
+    (credential,) = (
+        row for row in office.rows(schema.gateway_credential) if row.gateway_id == config.gateway
     )
+    assert config.uplink.username == credential.username == config.gateway
+    assert opens(config.uplink.password, credential.password_hash)
+    assert not opens("another", credential.password_hash)
     assert office.booked()[-1] == "gateway.add"
 
 
