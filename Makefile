@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-recorded bench campaign
+.PHONY: help setup demo check test test-recorded test-faults bench campaign
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ campaign:  ## Kill and cut the power a thousand times each, about 25 min (SEED, 
 	@.venv/bin/python -m tests.faults.campaign $(if $(SEED),--seed $(SEED)) \
 	  $(if $(READINGS),--readings $(READINGS)) $(if $(KILLS),--kills $(KILLS)) \
 	  $(if $(CUTS),--cuts $(CUTS))
+
+test-faults:  ## Run the whole fault suite: kills, cuts, full disks, bad lines
+	@scripts/setup test
+	@scripts/test-faults
 
 check:  ## Lint, types, import rules
 	@scripts/setup test
