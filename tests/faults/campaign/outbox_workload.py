@@ -13,7 +13,8 @@ from domain.ids import SensorId
 from domain.moments import to_ms
 from domain.quantity import SPECS, Lane, Quantity
 from domain.reading import Reading
-from gateway.outbox import Outbox, Quarantined
+from gateway.bad_messages import Quarantined
+from gateway.outbox import Outbox
 from tests.support.power_cut.workload import OFTEN, Marks, fingerprint, in_a_process
 
 FILE = "outbox.db"
