@@ -10,6 +10,7 @@ from domain.access import service
 from domain.clock import Clock
 from ingest.directory import Directory
 from ingest.projection import Projection, project
+from ingest.rush import Rush
 from storage.register import cursors, findings, home_states, services
 from storage.signals import Log
 from storage.stores import Stores
@@ -27,8 +28,9 @@ async def run_projector(
     stores: Stores,
     directory: Directory,
     clock: Clock,
+    rush: Rush,
 ) -> None:
-    """Follow the journal for ever.
+    """Follow the journal for ever; in a rush of admission give way to it for a while.
 
     Readings are written first (idempotent), then the states, urgent findings and the cursor in one
     transaction.
@@ -39,8 +41,10 @@ async def run_projector(
     try:
         position = await register.read(lambda c: cursors.position(c, ACCESS))
         while True:
+            await rush.give_way()
             reached = await project_next(stores, directory, clock, after=position)
             if reached == position:
+                rush.calm()
                 await register.write(lambda c: services.progressed(c, ACCESS, now=clock.now()))
                 await nudge.wait(clock, timeout_s=IDLE_S)
             position = reached

@@ -19,6 +19,7 @@ from domain.quantity import Lane, Quantity
 from domain.reading import ClockQuality, Reading
 from ingest.config import IngestConfig
 from ingest.consumer import Consumer
+from ingest.packets import Publish
 from ingest.service import run
 from messaging.envelope import Header, encode
 from messaging.keys import derive
@@ -248,20 +249,20 @@ async def test_strangers_make_no_homes(tmp_path: Path) -> None:
         assert city.stored() == 5
 
 
-async def test_deaf_thread_is_noticed_and_replaced(
+async def test_a_defect_in_the_hearing_is_noticed_and_mended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """I12: an exception in the network's thread ends one life of ingest; the next loses nothing."""
+    """I12: an exception in the hearing ends one life of ingest; the next loses nothing."""
     heard: list[int] = []
-    real = Consumer._on_message
+    real = Consumer._on_publish
 
-    def once(self: Consumer, client: object, userdata: object, message: object) -> None:
+    def once(self: Consumer, message: Publish) -> None:
         heard.append(1)
         if len(heard) == 5:
             raise ZeroDivisionError("a defect of our own")
-        real(self, client, userdata, message)  # type: ignore[arg-type]
+        real(self, message)
 
-    monkeypatch.setattr(Consumer, "_on_message", once)
+    monkeypatch.setattr(Consumer, "_on_publish", once)
     monkeypatch.setattr("threading.excepthook", lambda _: None)
     async with rig(tmp_path) as city:
         with Stores.open(city.installation.stores) as stores:

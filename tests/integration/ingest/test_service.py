@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-import paho.mqtt.client as paho
 import pytest
 from sqlalchemy import Connection, Row, select
 
@@ -14,9 +13,9 @@ from domain.errors import TransientError
 from domain.finding import Reason
 from domain.quantity import Lane
 from ingest import consumer as consumer_module
-from ingest.buffered_socket import PRIVATE
 from ingest.opening import Arrived
 from ingest.projector import ACCESS as PROJECTOR
+from ingest.quick_client import PRIVATE, QuickClient
 from ingest.service import run
 from messaging.status import Presence, encode_status
 from messaging.topics import Up, up
@@ -219,6 +218,8 @@ async def test_a_wrong_port_is_told_by_name(broker: Broker, stores: Stores) -> N
     assert raised.value.exceptions[0].problem.code == "MQT-030"
 
 
-def test_the_private_member_we_rely_on_is_there() -> None:
-    """A new paho that renames it must fail here, not in the night."""
-    assert hasattr(paho.Client, PRIVATE)
+def test_the_private_members_we_rely_on_are_there() -> None:
+    """A new paho that renames one must fail here, not in the night."""
+    client = QuickClient("any", lambda _: None)
+
+    assert [name for name in PRIVATE if not hasattr(client, name)] == []
