@@ -37,7 +37,7 @@ FOLLOW_S = 30.0
 """Longest wait for the broker to take over what a command has changed."""
 CHANGES_GATEWAYS = frozenset({"gateway.add", "gateway.revoke", "gateway.rotate"})
 PROGRESS = {
-    "ingest": ("ingest", "projector"),
+    "ingest": ("ingest", "projector", "urgent"),
     "anomaly": ("anomaly",),
     "alerting": ("alerting",),
     "dashboard": ("dashboard",),

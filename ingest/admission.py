@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from domain.errors import InputError, MimamoriError, Problem
 from domain.reading import ClockQuality
+from ingest.alarms import FORGED
 from ingest.answers import Answers, Status
 from ingest.contradiction import first_reused
 from ingest.kept import closed_epoch, placed, reused, unforeseen, unplaced
@@ -19,6 +20,10 @@ from messaging.topics import TESTERS, Up, parse_up
 from storage.journal.sqlite import Admission, Journal, Stream
 
 _log = logging.getLogger(__name__)
+
+MOST_ISLANDS = 64
+"""Runs of one epoch beyond a hole. A gateway that sends what is live before its backlog makes one
+or two; one that sends every second number would make admission slower with each."""
 
 
 def admit(
@@ -85,7 +90,9 @@ def _admit_one(
             return
         opened = open_envelope(arrived, topic, keyring)
     except InputError as error:
-        answers.quarantined += transaction.quarantine([unplaced(arrived, error.problem)])
+        item = unplaced(arrived, error.problem)
+        answers.quarantined += transaction.quarantine([item])
+        answers.forged += [item] if item.problem.code in FORGED else []
         return
     _count_remarkable(transaction, arrived)
     _admit_envelope(transaction, opened, answers)
@@ -168,6 +175,9 @@ def _append(transaction: Admission, opened: Opened, stream: Stream, answers: Ans
         transaction.mark(stream, header.last_seq, min(header.as_of, arrived.received_at))
     if not header.is_empty and stream.coverage.covers(header.first_seq, header.end_seq):
         answers.repeated += 1
+        return
+    if len(stream.coverage.add(header.first_seq, header.end_seq).islands) > MOST_ISLANDS:
+        transaction.count("MQT-024")  # its receipt says from where on it should send
         return
     transaction.append(
         stream,

@@ -1,7 +1,7 @@
 """Receipts first: while gateways press, the projector gives way to admission, for a while.
 
-Both compute in one process, so one of them has to wait. A gateway with a receipt holds less and sends
-what it hears next; what a home did may be known some seconds later. A press waits for neither.
+Both compute in one process, so one of them has to wait. A gateway with a receipt holds less and
+sends what it hears next; what a home did may be known some seconds later. A press never waits.
 """
 
 from __future__ import annotations

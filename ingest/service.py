@@ -13,8 +13,10 @@ from sqlalchemy import Connection
 
 from domain.clock import Clock, pause
 from domain.errors import TransientError
+from domain.finding import Finding
 from domain.ids import GatewayId
 from ingest.admission import admit
+from ingest.alarms import alarms
 from ingest.answers import Answers, Status
 from ingest.config import IngestConfig
 from ingest.consumer import Consumer, Delivery
@@ -22,12 +24,13 @@ from ingest.directory import ACCESS, Directory
 from ingest.flow import FlowLimit
 from ingest.opening import Arrived, Keyring
 from ingest.projector import run_projector
+from ingest.retention import run_retention
 from ingest.rush import Rush
 from ingest.urgent import run_urgent
 from messaging.receipt import encode_command, encode_receipt
 from messaging.status import Presence
 from messaging.topics import Down, down
-from storage.register import credentials, home_states, services
+from storage.register import credentials, findings, home_states, services
 from storage.signals import Log
 from storage.stores import Stores
 
@@ -56,6 +59,9 @@ async def run(
     gc.set_threshold(GARBAGE_EACH, *gc.get_threshold()[1:])
     directory = Directory(stores.register, clock)
     async with asyncio.TaskGroup() as group:
+        group.create_task(
+            run_retention(stores, clock, kept=config.journal_kept), name="ingest.retention"
+        )
         group.create_task(run_urgent(stores, directory, clock), name="ingest.urgent")
         rush = Rush(clock)
         group.create_task(run_projector(stores, directory, clock, rush), name="ingest.projector")
@@ -139,6 +145,10 @@ class AdmissionLoop:
             self._stores.signals.notify(Log.JOURNAL)
         if taken_over := keyring.taken_over():
             await self._end_older_keys(taken_over)
+        found = alarms(answers.forged, known)
+        if found:
+            await self._stores.register.write(lambda c: _tell(c, found))
+            self._stores.signals.notify(Log.FINDING)
         statuses = [status for status in answers.statuses.values() if status.gateway in known]
         if statuses:
             await self._stores.register.write(lambda c: _book_statuses(c, statuses))
@@ -170,6 +180,11 @@ def _book_statuses(connection: Connection, statuses: list[Status]) -> None:
             detail=status.payload.decode("utf-8", "backslashreplace"),
             now=status.at,
         )
+
+
+def _tell(connection: Connection, found: list[Finding]) -> None:
+    for finding in found:
+        findings.append(connection, ACCESS, finding)
 
 
 def _answer(consumer: Consumer, keyring: Keyring, batch: list[Delivery], answers: Answers) -> None:
