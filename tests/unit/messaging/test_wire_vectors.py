@@ -24,7 +24,7 @@ from messaging.envelope import (
     encode,
     split_body,
 )
-from messaging.keys import GatewayKey, bad_signature, derive, split_signature
+from messaging.keys import GatewayKey, bad_signature, derive, sign, split_signature
 from messaging.receipt import (
     Command,
     CommandWord,
@@ -138,12 +138,31 @@ def test_receipt_has_exactly_these_bytes(vector: Any) -> None:
 @pytest.mark.parametrize("vector", VECTORS["commands"])
 def test_command_has_exactly_these_bytes(vector: Any) -> None:
     """A command is written as the page says, and read back as it was."""
-    command = Command(gateway=GATEWAY, word=CommandWord(vector["word"]), epoch=vector["epoch"])
+    lane = vector.get("lane")
+    command = Command(
+        gateway=GATEWAY,
+        word=CommandWord(vector["word"]),
+        epoch=vector["epoch"],
+        lane=None if lane is None else Lane(lane),
+        first_seq=vector.get("first", 0),
+    )
     payload = vector["payload"].encode()
 
     assert encode_command(command, _key(1)) == payload
     assert decode_command(payload, _key(1), GATEWAY) == command
     assert topics.down(GATEWAY, topics.Down.COMMAND) == vector["topic"]
+
+
+@pytest.mark.parametrize("rest", ["", ',"lane":"normal"', ',"lane":"urgent","first":0'])
+def test_resend_without_lane_or_number_is_refused(rest: str) -> None:
+    """An order that cannot be obeyed is refused by name, also when it is signed."""
+    head = f'{{"version":1,"gateway":"{GATEWAY}","command":"resend","epoch":"e-first-life"'
+    payload = sign(f"{head}{rest}}}".encode(), _key(1))
+
+    with pytest.raises(InputError) as caught:
+        decode_command(payload, _key(1), GATEWAY)
+
+    assert caught.value.problem.code == "MQT-010"
 
 
 @pytest.mark.parametrize("vector", VECTORS["statuses"])
