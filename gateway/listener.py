@@ -20,11 +20,12 @@ from domain.errors import Problem
 from domain.ids import new_id
 from domain.quantity import Quantity
 from domain.reading import ClockQuality, Reading
+from gateway.bad_messages import Quarantined
 from gateway.config import GatewayConfig
 from gateway.drivers.frame import Last, State
 from gateway.drivers.zigbee2mqtt import Message, translate
 from gateway.keeper import Keeper
-from gateway.outbox import Outbox, Quarantined
+from gateway.outbox import Outbox
 from messaging.client import acknowledge, make_client, publish, subscribe, take
 
 MAX_BATCH = 2_000

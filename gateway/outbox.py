@@ -10,44 +10,28 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from domain.errors import Problem
 from domain.ids import new_id
 from domain.moments import from_ms, to_ms
 from domain.quantity import SPECS, Lane
 from domain.reading import ClockQuality, Reading
-from gateway.outbox_file import boot_id, open_file, transaction
-from messaging.senml import GapMarker, encode_gap, encode_reading
+from gateway import bad_messages, late_clock, outbox_records, receipts, room, starts
+from gateway.bad_messages import Quarantined
+from gateway.late_clock import ClockSet
+from gateway.opening import OpenFile, open_file
+from gateway.outbox_file import boot_id, transaction, used_bytes
+from gateway.outbox_records import Booked
+from gateway.receipts import ReceiptEffect
+from gateway.room import Room, Spared
+from gateway.runs import Run, pack
+from messaging.senml import NO_TIME
 
-KEPT_AFTER_RECEIPT = timedelta(days=7)
-"""A restored server asks again for at most this long; decided with the design."""
-MARK_EACH = timedelta(hours=1)
-"""How finely the age of a receipt is remembered; finer would only be more rows."""
-PRUNED_AT_ONCE = 2_000
-"""Most records forgotten in one step, so that a step never holds up the hearing."""
-MOST_QUARANTINED = 1_000
-"""The newest are kept; a mad device must not fill the card."""
-QUARANTINED_BYTES = 4_096
-"""How much of a bad message is kept."""
-MAX_RUN_BYTES = 60_000
-"""Records of one envelope; leaves room for header and signature under `messaging.MAX_BYTES`."""
-
-
-class ReceiptEffect(StrEnum):
-    """What a receipt did."""
-
-    ADVANCED = "advanced"
-    KNOWN = "known"
-    LOWERED = "lowered"
-    """The server was restored: send again from there."""
-    NEW_EPOCH = "new_epoch"
-    """The server knows numbers that we never gave (a restored card): counted anew."""
-    FOREIGN = "foreign"
-    """Of another epoch; no effect."""
+MOST_BYTES = 256 * 1024 * 1024
+"""Where a file stops to grow if nothing else is set: about two years of a home that nobody hears
+(2,000 readings a day of 180 bytes), and little on a card of 16 GB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,66 +40,56 @@ class Position:
 
     last_seq: int
     receipted_seq: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """What goes into one envelope: a contiguous run of one lane and one clock quality."""
-
-    lane: Lane
-    epoch: str
-    first_seq: int
-    end_seq: int
-    """`first_seq - 1` when there is nothing to send."""
-    records: tuple[bytes, ...]
-    clock: ClockQuality
-    last_seq: int
-    """Newest record of the lane ..."""
-    seen_until: datetime
-    """... and up to when that is all that happened; read together."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quarantined:
-    """A message of the home that could not be used."""
-
-    topic: str
-    payload: bytes
-    problem: Problem
+    ready_seq: int
+    """Newest that may be sent: those behind it wait for the clock to be set."""
 
 
 class Outbox:
     """The open file. Not safe for two threads at once."""
 
-    def __init__(self, connection: sqlite3.Connection, *, epoch: str, boot: str) -> None:
+    def __init__(self, file: OpenFile, *, boot: str, most_bytes: int) -> None:
         """Use `open`."""
-        self._connection = connection
-        self._epoch = epoch
-        self._boot = boot
-        self._positions = self._load_positions()
+        self._file, self._connection, self._boot = file, file.connection, boot
+        self._room = Room(file.connection, file.path, most_bytes=most_bytes)
+        self._epoch = self._meta("epoch")
+        self._held_from: int | None = None
+        self._positions: dict[Lane, Position] = {}
+        self._hold(mono_ms=0)
 
     @classmethod
-    def open(cls, path: Path, *, now: datetime) -> Self:
-        """Open or make the file (mode 0600); a damaged one is set aside and said so.
+    def open(
+        cls,
+        path: Path,
+        *,
+        now: datetime,
+        most_bytes: int = MOST_BYTES,
+        clock: ClockQuality = ClockQuality.SYNCED,
+    ) -> Self:
+        """Open or make the file (mode 0600).
+
+        A damaged one is set aside, what can be read of it is taken over, and it is said so.
 
         Args:
             path: The SQLite file; its folder must exist.
             now: Up to when a new outbox claims to know its home: nothing came before it.
+            most_bytes: What can be spared is dropped when the file holds more than this.
+            clock: How far `now` can be trusted.
 
         Raises:
-            sqlite3.OperationalError: The file cannot be made, or another process writes to it.
+            sqlite3.OperationalError: The file cannot be made, the disk is full, or another process
+                writes to it.
         """
-        connection, damage = open_file(path)
-        with transaction(connection):
+        file = open_file(path)
+        known = NO_TIME if clock is ClockQuality.UNKNOWN else now
+        with transaction(file.connection) as connection:
             connection.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (new_id(),))
-            connection.execute("INSERT OR IGNORE INTO meta VALUES ('seen_ms', ?)", (to_ms(now),))
+            connection.execute("INSERT OR IGNORE INTO meta VALUES ('seen_ms', ?)", (to_ms(known),))
             connection.executemany(
-                "INSERT OR IGNORE INTO position VALUES (?, 0, 0)", [(lane,) for lane in Lane]
+                "INSERT OR IGNORE INTO position VALUES (?, 0, 0, 0)", [(lane,) for lane in Lane]
             )
-        row = connection.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
-        outbox = cls(connection, epoch=str(row[0]), boot=boot_id())
-        if damage is not None:
-            lost = Quarantined(topic="", payload=b"", problem=damage)
+        outbox = cls(file, boot=boot_id(), most_bytes=most_bytes)
+        if file.damage is not None:
+            lost = Quarantined(topic="", payload=b"", problem=file.damage)
             outbox.append((), now=now, quarantined=[lost])
         return outbox
 
@@ -146,74 +120,104 @@ class Outbox:
     ) -> int:
         """Keep everything in one commit; a reading that is here already is passed over.
 
+        When there is no room, what can best be spared is dropped first (`gateway.room`).
+
         Args:
             readings: In the order in which they get their sequence numbers; any number.
             now: When they are booked; aware, UTC.
             states: New last states of devices, by name.
             quarantined: Messages that could not be used.
-            seen_until: All that happened in the home until then is in this call or was before.
-            clock: How far `observed_at` can be trusted.
-            mono_ms: Milliseconds of the machine's monotonic clock, for a later correction.
+            seen_until: All that happened in the home until then is in this call or was before;
+                not believed while the clock is unknown.
+            clock: How far `now` and `observed_at` can be trusted.
+            mono_ms: Milliseconds of the machine's monotonic clock at `now`, for a later correction.
 
         Returns:
             How many readings are new. They survive a power cut from now on.
+
+        Raises:
+            sqlite3.OperationalError: There is no room and nothing that may be dropped.
         """
-        booked = (clock.value, self._boot, mono_ms)
-        with self._change() as connection:
-            last = {lane: position.last_seq for lane, position in self._positions.items()}
-            before = sum(last.values())
-            for reading in readings:
-                self._insert(connection, reading, last, booked)
-            connection.executemany(
-                "UPDATE position SET last_seq = ? WHERE lane = ?",
-                [(seq, lane) for lane, seq in last.items()],
-            )
-            connection.executemany(
-                "INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state",
-                list((states or {}).items()),
-            )
-            if seen_until is not None:
-                connection.execute(
-                    "UPDATE meta SET value = ? WHERE name = 'seen_ms'", (to_ms(seen_until),)
+        given = tuple(readings)
+        booked = Booked(clock=clock, boot=self._boot, mono_ms=mono_ms, now=now)
+        is_known = clock is not ClockQuality.UNKNOWN
+        self._room.keep_below_limit(self._epoch)
+
+        def work() -> int:
+            with self._change() as connection:
+                last = {lane: position.last_seq for lane, position in self._positions.items()}
+                before = sum(last.values())
+                for reading in given:
+                    lane = SPECS[reading.quantity].lane
+                    last[lane] += outbox_records.write(
+                        connection, reading, epoch=self._epoch, seq=last[lane] + 1, booked=booked
+                    )
+                connection.executemany(
+                    "UPDATE position SET last_seq = ? WHERE lane = ?",
+                    [(seq, lane) for lane, seq in last.items()],
                 )
-            _quarantine(connection, quarantined, now)
-        return sum(last.values()) - before
+                connection.executemany(
+                    "INSERT INTO state VALUES (?, ?)"
+                    " ON CONFLICT DO UPDATE SET state = excluded.state",
+                    list((states or {}).items()),
+                )
+                if seen_until is not None and is_known:
+                    self._set_meta(connection, "seen_ms", to_ms(seen_until))
+                bad_messages.keep(connection, quarantined, now)
+            return sum(last.values()) - before
 
-    def run_after(self, lane: Lane, seq: int, *, most: int) -> Run:
-        """Return the records that follow `seq`, at most `most` (0: only how far the lane is).
+        first = self._positions[Lane.NORMAL].last_seq + 1
+        new = self._room.give(work, self._epoch)
+        if (
+            not is_known
+            and self._held_from is None
+            and self.position(Lane.NORMAL).last_seq >= first
+        ):
+            self._held_from = first
+            self._positions = self._load_positions()
+        return new
 
-        Numbers that were forgotten long ago stand as one gap marker at the head.
+    def run_after(
+        self,
+        lane: Lane,
+        seq: int,
+        *,
+        most: int,
+        until: int | None = None,
+        epoch: str | None = None,
+    ) -> Run:
+        """Return the records that follow `seq`; numbers that are not kept stand as gap markers.
+
+        Args:
+            lane: Of which lane.
+            seq: The number before the first.
+            most: Most records (0: only how far the lane is).
+            until: Last number that may be covered, if not all that may be sent.
+            epoch: An epoch that has ended; the run then claims nothing of the home.
         """
-        position = self._positions[lane]
-        rows = self._connection.execute(
-            "SELECT seq, clock, body FROM record WHERE lane = ? AND epoch = ? AND seq > ?"
-            " ORDER BY seq LIMIT ?",
-            (lane, self._epoch, seq, most),
-        ).fetchall()
-        clock = ClockQuality(rows[0][1]) if rows else ClockQuality.SYNCED
-        records: list[bytes] = []
-        next_kept = rows[0][0] if rows else position.last_seq + 1
-        if most and next_kept > seq + 1:
-            records.append(encode_gap(GapMarker(first_seq=seq + 1, last_seq=next_kept - 1)))
-            end_seq = next_kept - 1
-        else:
-            end_seq = seq
-        room = MAX_RUN_BYTES
-        for row_seq, row_clock, body in rows[: most - len(records)]:
-            room -= len(body) + 1
-            if row_clock != clock or room < 0:
-                break
-            records.append(body)
-            end_seq = row_seq
+        position, is_past = self._positions[lane], epoch not in (None, self._epoch)
+        one_epoch = epoch if epoch is not None and is_past else self._epoch
+        last = position.last_seq
+        if is_past:
+            last = outbox_records.last_kept(self._connection, lane, one_epoch)
+        ready = last if is_past else position.ready_seq
+        limit = ready if until is None else min(until, ready)
+        rows, is_all = outbox_records.read(
+            self._connection, lane, one_epoch, after=seq, until=limit, most=most
+        )
+        run = pack(rows, after=seq, until=limit, most=most, is_all=is_all)
+        if run.clock is ClockQuality.UNKNOWN and not is_past:
+            with transaction(self._connection) as connection:
+                late_clock.release(connection, lane, run.end_seq)
         return Run(
             lane=lane,
-            epoch=self._epoch,
+            epoch=one_epoch,
             first_seq=seq + 1,
-            end_seq=end_seq,
-            records=tuple(records),
-            clock=clock,
-            last_seq=position.last_seq,
-            seen_until=from_ms(self._seen_ms()),
+            end_seq=run.end_seq,
+            records=run.records,
+            clock=run.clock or ClockQuality.SYNCED,
+            last_seq=max(last, run.end_seq),
+            seen_until=NO_TIME if is_past else from_ms(int(self._meta("seen_ms"))),
         )
 
     def receipt(self, lane: Lane, epoch: str, seq: int, *, now: datetime) -> ReceiptEffect:
@@ -226,33 +230,64 @@ class Outbox:
             return ReceiptEffect.NEW_EPOCH
         if seq == position.receipted_seq:
             return ReceiptEffect.KNOWN
-        with self._change() as connection:
-            connection.execute(
-                "UPDATE position SET receipted_seq = ? WHERE lane = ?", (max(seq, 0), lane)
-            )
-            connection.execute(
-                "INSERT INTO mark SELECT ?, ?, ?, ? WHERE NOT EXISTS"
-                " (SELECT 1 FROM mark WHERE lane = ? AND epoch = ? AND at_ms > ?)",
-                (lane, epoch, seq, to_ms(now), lane, epoch, to_ms(now - MARK_EACH)),
-            )
+
+        def work() -> None:
+            with self._change() as connection:
+                receipts.book(connection, lane, epoch, seq, now=now)
+
+        self._room.give(work, self._epoch)
         return ReceiptEffect.ADVANCED if seq > position.receipted_seq else ReceiptEffect.LOWERED
 
     def new_epoch(self) -> str:
         """Begin to count anew: what is not receipted is 1, 2, 3 ... of a new epoch."""
         epoch = new_id()
-        with self._change() as connection:
-            for lane, position in self._positions.items():
-                connection.execute(
-                    "UPDATE record SET epoch = ?, seq = seq - ?"
-                    " WHERE lane = ? AND epoch = ? AND seq > ?",
-                    (epoch, position.receipted_seq, lane, self._epoch, position.receipted_seq),
+
+        def work() -> None:
+            with self._change() as connection:
+                receipts.begin_epoch(
+                    connection, old=self._epoch, new=epoch, receipted=self._receipted()
                 )
-            connection.execute(
-                "UPDATE position SET last_seq = last_seq - receipted_seq, receipted_seq = 0"
-            )
-            connection.execute("UPDATE meta SET value = ? WHERE name = 'epoch'", (epoch,))
+
+        held_after = self._positions[Lane.NORMAL].receipted_seq
+        self._room.give(work, self._epoch)
         self._epoch = epoch
+        if self._held_from is not None:
+            self._held_from = max(self._held_from - held_after, 1)
+        self._positions = self._load_positions()
         return epoch
+
+    def set_clock(self, clock: ClockSet) -> int:
+        """Correct what was heard in this boot while the clock was unknown, as far as it is here.
+
+        Returns:
+            How many records got their true time; what was sent already keeps the unknown one.
+        """
+        with self._change() as connection:
+            count = late_clock.correct(connection, clock, boot=self._boot, epoch=self._epoch)
+        self._held_from = None
+        self._positions = self._load_positions()
+        return count
+
+    def tick(self, *, now: datetime, mono_ms: int) -> None:
+        """Commit a step, which proves that the file takes one, and let go what has waited enough.
+
+        Args:
+            now: Aware, UTC.
+            mono_ms: The machine's monotonic clock: how long a record has waited for its time.
+        """
+        with self._change() as connection:
+            self._set_meta(connection, "alive_ms", to_ms(now))
+        if self._held_from is not None:
+            self._hold(mono_ms=mono_ms)
+        self._room.refill()
+
+    def note_start(self, *, now: datetime) -> None:
+        """Remember that the program has started, for the count of starts and boots."""
+        starts.note_start(self._connection, boot=self._boot, now=now)
+
+    def starts(self, *, since: datetime) -> tuple[int, int]:
+        """Return how often program and machine have started since then (the newest 100 count)."""
+        return starts.starts(self._connection, since=since)
 
     def prune(self, *, now: datetime) -> int:
         """Forget one bounded step of records whose receipt is older than `KEPT_AFTER_RECEIPT`.
@@ -260,25 +295,12 @@ class Outbox:
         Returns:
             How many were forgotten; call again while it is not 0.
         """
-        due_ms = to_ms(now - KEPT_AFTER_RECEIPT)
-        marks = self._connection.execute(
-            "SELECT lane, epoch, max(seq) FROM mark WHERE at_ms <= ? GROUP BY lane, epoch",
-            (due_ms,),
-        ).fetchall()
-        forgotten = 0
-        if not marks:
+        if not receipts.may_forget(self._connection, now=now):
             return 0
         with self._change() as connection:
-            for lane, epoch, seq in marks:
-                receipted = self._positions[Lane(lane)].receipted_seq
-                safe = min(seq, receipted) if epoch == self._epoch else seq
-                step = connection.execute(
-                    _PRUNE, (*(lane, epoch, safe) * 2, PRUNED_AT_ONCE)
-                ).rowcount
-                forgotten += step
-                if not step:
-                    connection.execute(_PRUNE_MARKS, (lane, epoch, due_ms))
-        return forgotten
+            return receipts.forget(
+                connection, epoch=self._epoch, receipted=self._receipted(), now=now
+            )
 
     def states(self) -> dict[str, bytes]:
         """Return the last state of each device, by name."""
@@ -286,106 +308,65 @@ class Outbox:
 
     def quarantined(self) -> list[Quarantined]:
         """Return the newest bad messages, oldest first."""
-        rows = self._connection.execute(
-            "SELECT topic, payload, code, place, found, allowed, remedy FROM quarantine ORDER BY id"
-        )
-        return [
-            Quarantined(
-                topic=topic,
-                payload=payload,
-                problem=Problem(code=code, where=where, found=found, allowed=allowed, do=do),
-            )
-            for topic, payload, code, where, found, allowed, do in rows
-        ]
+        return bad_messages.kept(self._connection)
 
     def quarantine_counts(self) -> dict[str, int]:
         """Return how often each code was booked since the file was made."""
-        return dict(self._connection.execute("SELECT code, times FROM quarantine_count"))
+        return bad_messages.counts(self._connection)
+
+    def dropped(self) -> dict[Spared, int]:
+        """Return how many records of each kind were dropped since the file was made."""
+        return room.dropped(self._connection)
+
+    def used_bytes(self) -> int:
+        """Return how much of the file holds something."""
+        return used_bytes(self._connection)
+
+    @property
+    def is_room_short(self) -> bool:
+        """Whether the disk is full or the limit reached, so that something was dropped."""
+        return self._room.is_short
 
     def close(self) -> None:
         """Close the file; a second time is harmless."""
-        self._connection.close()
+        self._file.close()
 
-    def _insert(
-        self,
-        connection: sqlite3.Connection,
-        reading: Reading,
-        last: dict[Lane, int],
-        booked: tuple[str, str, int],
-    ) -> None:
-        lane = SPECS[reading.quantity].lane
-        row = (
-            lane.value,
-            self._epoch,
-            last[lane] + 1,
-            *booked,
-            to_ms(reading.observed_at),
-            reading.sensor,
-            reading.quantity.value,
-            reading.value,
-            encode_reading(reading),
+    def _hold(self, *, mono_ms: int) -> None:
+        """Look up which records wait for the clock."""
+        self._held_from = late_clock.first_held(
+            self._connection, boot=self._boot, epoch=self._epoch, mono_ms=mono_ms
         )
-        if connection.execute(_INSERT, row).rowcount:
-            last[lane] += 1
+        self._positions = self._load_positions()
 
-    def _seen_ms(self) -> int:
-        row = self._connection.execute("SELECT value FROM meta WHERE name = 'seen_ms'").fetchone()
-        return int(row[0])
+    def _receipted(self) -> dict[Lane, int]:
+        return {lane: position.receipted_seq for lane, position in self._positions.items()}
+
+    def _meta(self, name: str) -> str:
+        query = "SELECT value FROM meta WHERE name = ?"
+        return str(self._connection.execute(query, (name,)).fetchone()[0])
+
+    def _set_meta(self, connection: sqlite3.Connection, name: str, value: object) -> None:
+        connection.execute(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
 
     def _load_positions(self) -> dict[Lane, Position]:
         rows = self._connection.execute("SELECT lane, last_seq, receipted_seq FROM position")
         return {
-            Lane(lane): Position(last_seq=last, receipted_seq=receipted)
+            Lane(lane): Position(
+                last_seq=last, receipted_seq=receipted, ready_seq=self._ready(Lane(lane), last)
+            )
             for lane, last, receipted in rows
         }
+
+    def _ready(self, lane: Lane, last_seq: int) -> int:
+        if lane is not Lane.NORMAL or self._held_from is None:
+            return last_seq
+        return min(last_seq, self._held_from - 1)
 
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
         with transaction(self._connection) as connection:
             yield connection
         self._positions = self._load_positions()
-
-
-_INSERT = """
-    INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (observed_ms, sensor, quantity, value) DO NOTHING
-"""
-_PRUNE = """
-    DELETE FROM record WHERE lane = ? AND epoch = ? AND seq <= ? AND seq IN (
-        SELECT seq FROM record WHERE lane = ? AND epoch = ? AND seq <= ?
-        ORDER BY seq LIMIT ?
-    )
-"""
-_PRUNE_MARKS = "DELETE FROM mark WHERE lane = ? AND epoch = ? AND at_ms <= ?"
-
-
-def _quarantine(
-    connection: sqlite3.Connection, quarantined: Sequence[Quarantined], now: datetime
-) -> None:
-    for bad in quarantined:
-        problem = bad.problem
-        connection.execute(
-            "INSERT INTO quarantine"
-            " (at_ms, topic, payload, code, place, found, allowed, remedy)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                to_ms(now),
-                bad.topic,
-                bad.payload[:QUARANTINED_BYTES],
-                problem.code,
-                problem.where,
-                problem.found,
-                problem.allowed,
-                problem.do,
-            ),
-        )
-        connection.execute(
-            "INSERT INTO quarantine_count VALUES (?, 1)"
-            " ON CONFLICT DO UPDATE SET times = times + 1",
-            (problem.code,),
-        )
-    if quarantined:
-        connection.execute(
-            "DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - ?",
-            (MOST_QUARANTINED,),
-        )

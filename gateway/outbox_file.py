@@ -1,22 +1,39 @@
-"""The outbox's file: its tables, how it is opened, and what is done with a damaged one."""
+"""The outbox's file: its tables, how it is opened and brought up to date, its transactions."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from domain.errors import Problem
 from domain.ids import new_id
 
 BUSY_TIMEOUT_S = 30.0
 """Longest wait for another process, such as a copy being taken."""
-SCHEMA_VERSION = 1
-_FILE_MODE = 0o600
+SCHEMA_VERSION = 2
+RESERVE_BYTES = 512 * 1024
+"""A file that is removed when the disk is full, for forgetting needs room too; measured: a step of
+dropping writes at most 400 KB before it is written back."""
+FILE_MODE = 0o600
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_OUTSIDE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+"""Errors of the disk and of other processes; every other error at opening is damage."""
+_FULL = frozenset({sqlite3.SQLITE_FULL})
 
-_SCHEMA = (
+_VERSION_1 = (
     # epoch TEXT, seen_ms INTEGER: up to when everything that happened is in here
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT",
     """CREATE TABLE IF NOT EXISTS position (
@@ -46,26 +63,40 @@ _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS quarantine_count (
         code TEXT PRIMARY KEY, times INTEGER NOT NULL
     ) STRICT""",
-    f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
+_VERSION_2 = (
+    # what our clock showed at mono_ms, for the correction of a clock that was wrong
+    "ALTER TABLE record ADD COLUMN booked_ms INTEGER NOT NULL DEFAULT 0",
+    # up to where records with an unknown time were given out: those may not change any more
+    "ALTER TABLE position ADD COLUMN released_seq INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX record_unknown ON record (boot) WHERE clock = 'unknown'",
+    "CREATE TABLE dropped (what TEXT PRIMARY KEY, times INTEGER NOT NULL) STRICT",
+    "CREATE TABLE start (at_ms INTEGER NOT NULL, boot TEXT NOT NULL) STRICT",
+)
+_STEPS = (_VERSION_1, _VERSION_2)
 
 
-def open_file(path: Path) -> tuple[sqlite3.Connection, Problem | None]:
-    """Open or make the file, readable by its owner only.
-
-    Returns:
-        The connection, and the problem when a damaged file was set aside and a new one begun.
+def connect(path: Path) -> sqlite3.Connection:
+    """Open or make the file, readable by its owner only, with the tables of today.
 
     Raises:
-        sqlite3.OperationalError: The file cannot be made, or another process writes to it.
+        sqlite3.OperationalError: The file cannot be made, the disk is full, or another process
+            writes to it.
+        sqlite3.DatabaseError: It is damaged; see `is_damage`.
     """
+    path.touch(mode=FILE_MODE, exist_ok=True)
+    connection = sqlite3.connect(
+        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+    )
     try:
-        return _connect(path), None
-    except sqlite3.OperationalError:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        _check(connection)
+        _bring_up_to_date(connection)
+    except BaseException:
+        connection.close()
         raise
-    except sqlite3.DatabaseError as error:
-        problem = _set_aside(path, str(error))
-        return _connect(path), problem
+    return connection
 
 
 @contextmanager
@@ -85,30 +116,62 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         raise
 
 
+def is_damage(error: sqlite3.Error) -> bool:
+    """Tell whether an error at opening or reading says that the file itself is broken."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if not isinstance(error, sqlite3.DatabaseError):
+        return False
+    if code is None:  # our own check
+        return True
+    return code & 0xFF not in _OUTSIDE or code == sqlite3.SQLITE_IOERR_SHORT_READ
+
+
+def is_full(error: sqlite3.Error) -> bool:
+    """Tell whether an error says that the disk, or what the file may hold, is full."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _FULL
+
+
+def used_bytes(connection: sqlite3.Connection) -> int:
+    """Return how many bytes of the file hold something; what was freed inside it is not counted."""
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    return int(pages - free) * int(size)
+
+
+def make_reserve(path: Path) -> bool:
+    """Keep room for forgetting; False when there is none to keep."""
+    reserve = _reserve(path)
+    if reserve.exists() and reserve.stat().st_size >= RESERVE_BYTES:
+        return True
+    try:
+        with reserve.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
+    except OSError:
+        remove_reserve(path)
+        return False
+    reserve.chmod(FILE_MODE)
+    return True
+
+
+def remove_reserve(path: Path) -> bool:
+    """Give the kept room away; False when there was none."""
+    try:
+        _reserve(path).unlink()
+    except OSError:
+        return False
+    return True
+
+
 def boot_id() -> str:
     """Return what names this run of the machine; a random name where the system has none."""
-    try:
+    with suppress(OSError):
         return _BOOT_ID.read_text("ascii").strip()
-    except OSError:
-        return new_id()
+    return new_id()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    path.touch(mode=_FILE_MODE, exist_ok=True)
-    connection = sqlite3.connect(
-        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-    )
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        _check(connection)
-        with transaction(connection):
-            for statement in _SCHEMA:
-                connection.execute(statement)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+def _reserve(path: Path) -> Path:
+    return path.with_name(f"{path.name}.reserve")
 
 
 def _check(connection: sqlite3.Connection) -> None:
@@ -117,17 +180,13 @@ def _check(connection: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(found)
 
 
-def _set_aside(path: Path, reason: str) -> Problem:
-    """Rename the file and its WAL, so that a person can still save the good part."""
-    kept = path.with_name(f"{path.name}.damaged-{new_id()}")
-    for suffix in ("", "-wal", "-shm"):
-        source = path.with_name(path.name + suffix)
-        if source.exists():
-            source.rename(kept.with_name(kept.name + suffix))
-    return Problem(
-        code="GTW-001",
-        where=path.name,
-        found=f"the outbox is damaged: {reason}",
-        allowed="a sound SQLite file",
-        do=f"look at the card and its power; the old file is kept as {kept.name}",
-    )
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Make what is missing: a file of an older program keeps all that it holds."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version >= SCHEMA_VERSION:
+        return
+    with transaction(connection):
+        for step in _STEPS[version:]:
+            for statement in step:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

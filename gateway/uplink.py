@@ -13,8 +13,10 @@ from domain.clock import Clock, Nudge
 from domain.errors import InputError
 from domain.ids import GatewayId
 from domain.quantity import Lane
+from gateway.bad_messages import Quarantined
 from gateway.keeper import Keeper
-from gateway.outbox import Quarantined, ReceiptEffect, Run
+from gateway.receipts import ReceiptEffect
+from gateway.runs import Run
 from gateway.window import Sent, Window
 from messaging import topics
 from messaging.client import BrokerSettings, make_client, publish, subscribe, take

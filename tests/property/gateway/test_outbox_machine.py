@@ -11,7 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from domain.ids import SensorId
 from domain.quantity import SPECS, Lane, Quantity
 from domain.reading import Reading
-from gateway.outbox import Outbox, ReceiptEffect
+from gateway.outbox import Outbox
+from gateway.receipts import ReceiptEffect
 from messaging.senml import GapMarker, decode_record
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

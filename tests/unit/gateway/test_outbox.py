@@ -11,16 +11,11 @@ from domain.errors import Problem
 from domain.ids import SensorId
 from domain.quantity import Lane, Quantity
 from domain.reading import ClockQuality, Reading
-from gateway.outbox import (
-    KEPT_AFTER_RECEIPT,
-    MAX_RUN_BYTES,
-    MOST_QUARANTINED,
-    PRUNED_AT_ONCE,
-    QUARANTINED_BYTES,
-    Outbox,
-    Quarantined,
-    ReceiptEffect,
-)
+from gateway.bad_messages import MOST_QUARANTINED, QUARANTINED_BYTES, Quarantined
+from gateway.late_clock import LONGEST_HELD
+from gateway.outbox import Outbox
+from gateway.receipts import KEPT_AFTER_RECEIPT, PRUNED_AT_ONCE, ReceiptEffect
+from gateway.runs import MAX_RUN_BYTES
 from messaging.envelope import MAX_BYTES
 from messaging.senml import GapMarker, decode_record
 
@@ -134,6 +129,7 @@ def test_run_ends_where_the_clock_quality_changes(path: Path) -> None:
     _fill(outbox, 2)
     outbox.append([a_reading(5)], now=NOW, clock=ClockQuality.UNKNOWN)
 
+    outbox.tick(now=NOW, mono_ms=LONGEST_HELD // timedelta(milliseconds=1))
     first = outbox.run_after(Lane.NORMAL, 0, most=9)
     second = outbox.run_after(Lane.NORMAL, first.end_seq, most=9)
 
@@ -316,7 +312,7 @@ def test_damaged_file_is_set_aside_and_said(path: Path, damage: str) -> None:
 
     assert again.epoch != epoch
     assert again.quarantine_counts() == {"GTW-001": 1}
-    assert again.append([a_reading(1)], now=NOW) == 1
+    assert again.append([a_reading(5000)], now=NOW) == 1
     found = path.parent.glob("outbox.db.damaged-*")
     (aside,) = [one for one in found if not one.name.endswith(("-wal", "-shm"))]
     assert aside.stat().st_size > 0

@@ -1,0 +1,169 @@
+"""Making room in a full outbox, in the order of what can best be spared.
+
+First history that the server has, then repeated motion, measurements, power, motion. Doors,
+openings and help are never dropped, nor is what stands for dropped records: a number that is not
+kept any more is named by the gap marker that `gateway.runs` puts in its place, so that the set
+dropped is the set named.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from domain.quantity import Quantity
+from gateway.outbox_file import is_full, make_reserve, remove_reserve, transaction, used_bytes
+
+DROPPED_AT_ONCE = 2_000
+"""Most records dropped in one commit at the limit, so that a step never holds up the hearing."""
+DROPPED_WHEN_FULL = 50
+"""The same while the disk is full: it has to fit into what the reserve gave."""
+STEPS_WHEN_FULL = 40
+
+T = TypeVar("T")
+
+
+class Spared(StrEnum):
+    """What is dropped, in this order."""
+
+    HISTORY = "history"
+    """Receipted: only a server that was restored would ask for it."""
+    REPEATED_MOTION = "repeated_motion"
+    """A movement of a sensor whose movement before it is kept, with nothing between."""
+    MEASUREMENT = "measurement"
+    POWER = "power"
+    MOTION = "motion"
+    DAMAGED = "damaged"
+    """Not by choice: its own bytes contradict each other."""
+
+
+_KINDS: dict[Spared, tuple[Quantity, ...]] = {
+    Spared.MEASUREMENT: (
+        Quantity.TEMPERATURE,
+        Quantity.HUMIDITY,
+        Quantity.ILLUMINANCE,
+        Quantity.LINK_QUALITY,
+        Quantity.BATTERY,
+    ),
+    # A lamp tells what its meter tells.
+    Spared.POWER: (Quantity.POWER, Quantity.ENERGY, Quantity.LIGHT),
+    Spared.MOTION: (Quantity.MOTION,),
+}
+_HISTORY = """
+    DELETE FROM record WHERE (lane, epoch, seq) IN (
+        SELECT record.lane, record.epoch, record.seq FROM record
+        JOIN position ON position.lane = record.lane
+        WHERE record.epoch <> ?1 OR record.seq <= position.receipted_seq
+        ORDER BY record.epoch = ?1, record.lane, record.seq LIMIT ?2
+    )
+"""
+_REPEATED = """
+    DELETE FROM record WHERE lane = 'normal' AND epoch = ?1 AND seq IN (
+        SELECT seq FROM (
+            SELECT seq, value, lag(value) OVER (PARTITION BY sensor ORDER BY seq) AS before
+            FROM record WHERE lane = 'normal' AND epoch = ?1 AND quantity = 'motion'
+        ) WHERE value = 1.0 AND before = 1.0 ORDER BY seq LIMIT ?2
+    )
+"""
+_OF_KIND = """
+    DELETE FROM record WHERE lane = 'normal' AND epoch = ?1 AND seq IN (
+        SELECT seq FROM record WHERE lane = 'normal' AND epoch = ?1 AND quantity IN ({marks})
+        ORDER BY seq LIMIT ?2
+    )
+"""
+
+
+class Room:
+    """The room that one outbox has: a limit of its own, and what the disk gives."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, *, most_bytes: int) -> None:
+        """Keep a reserve beside the file, as far as there is room for one."""
+        self.is_short = not make_reserve(path)
+        """Whether the disk is full or the limit reached."""
+        self._connection, self._path, self._most_bytes = connection, path, most_bytes
+
+    def keep_below_limit(self, epoch: str) -> None:
+        """Drop one bounded step when the file holds more than it should."""
+        if used_bytes(self._connection) > self._most_bytes:
+            self.is_short = True
+            drop_step(self._connection, epoch=epoch, most=DROPPED_AT_ONCE)
+
+    def give(self, work: Callable[[], T], epoch: str) -> T:
+        """Do `work`; when the disk is full, make room and do it once more.
+
+        Raises:
+            sqlite3.OperationalError: There is no room and nothing that may be dropped.
+        """
+        try:
+            return work()
+        except sqlite3.OperationalError as error:
+            if not is_full(error):
+                raise
+        self.is_short = True
+        remove_reserve(self._path)
+        self._write_back()
+        for _ in range(STEPS_WHEN_FULL):
+            _, count = drop_step(self._connection, epoch=epoch, most=DROPPED_WHEN_FULL)
+            self._write_back()
+            if not count:
+                break
+        return work()
+
+    def refill(self) -> None:
+        """Look whether there is room again."""
+        if self.is_short:
+            is_below = used_bytes(self._connection) <= self._most_bytes
+            self.is_short = not (make_reserve(self._path) and is_below)
+
+    def _write_back(self) -> None:
+        """Have the log begin anew, so that it never outgrows what the reserve gave."""
+        self._connection.execute("PRAGMA wal_checkpoint(RESTART)")
+
+
+def drop_step(connection: sqlite3.Connection, *, epoch: str, most: int) -> tuple[Spared, int]:
+    """Drop the oldest of what can best be spared, in one commit.
+
+    Args:
+        connection: The outbox.
+        epoch: The present one.
+        most: Most records dropped.
+
+    Returns:
+        What was dropped and how many records; 0 when nothing is left that may be dropped.
+    """
+    for spared in (Spared.HISTORY, Spared.REPEATED_MOTION, *_KINDS):
+        with transaction(connection):
+            count = _drop(connection, spared, epoch, most)
+            if count:
+                note(connection, spared, count)
+        if count:
+            return spared, count
+    return Spared.MOTION, 0
+
+
+def note(connection: sqlite3.Connection, spared: Spared, count: int) -> None:
+    """Count what was dropped, in the caller's transaction."""
+    connection.execute(
+        "INSERT INTO dropped VALUES (?, ?)"
+        " ON CONFLICT DO UPDATE SET times = times + excluded.times",
+        (spared.value, count),
+    )
+
+
+def dropped(connection: sqlite3.Connection) -> dict[Spared, int]:
+    """Return how many records of each kind were dropped since the file was made."""
+    rows = connection.execute("SELECT what, times FROM dropped")
+    return {Spared(what): times for what, times in rows}
+
+
+def _drop(connection: sqlite3.Connection, spared: Spared, epoch: str, most: int) -> int:
+    if spared is Spared.HISTORY:
+        return connection.execute(_HISTORY, (epoch, most)).rowcount
+    if spared is Spared.REPEATED_MOTION:
+        return connection.execute(_REPEATED, (epoch, most)).rowcount
+    kinds = _KINDS[spared]
+    marks = ", ".join(f"?{number}" for number in range(3, 3 + len(kinds)))
+    return connection.execute(_OF_KIND.replace("{marks}", marks), (epoch, most, *kinds)).rowcount
