@@ -10,8 +10,10 @@ from pathlib import Path
 
 from domain.clock import RealClock
 from domain.errors import InputError
-from gateway.config import GatewayConfig, load_config
-from gateway.service import run
+from gateway.config import ClockSource, GatewayConfig, load_config
+from gateway.home_clock import HomeClock
+from gateway.notify import READY, STOPPING, WATCHDOG, notify
+from gateway.service import Gateway
 
 INPUT_ERROR = 2
 """Exit code when the settings are wrong, in all our programs."""
@@ -37,9 +39,16 @@ async def _until_stopped(config: GatewayConfig) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    gateway = Gateway(
+        config,
+        HomeClock() if config.clock is ClockSource.NTP else RealClock(),
+        on_ready=lambda: notify(READY),
+        on_progress=lambda: notify(WATCHDOG),
+    )
     async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(run(config, RealClock()), name="gateway")
+        running = tasks.create_task(gateway.run(), name="gateway")
         await stop.wait()
+        notify(STOPPING)
         running.cancel()
 
 

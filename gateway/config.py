@@ -5,6 +5,7 @@
       "uplink": {"host": "broker.example", "port": 8883, "username": "…", "password": "…",
                  "ca_file": "broker-ca.pem", "mqtt5": true},
       "local": {"host": "127.0.0.1"}, "base_topic": "zigbee2mqtt",
+      "outbox_most_mb": 256, "sign_file": "/run/mimamori/sign", "clock": "ntp",
       "devices": {"front door": {"sensor": "…", "contact": "door"}}
     }
 
@@ -18,6 +19,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,12 +29,24 @@ from domain.errors import InputError, Problem
 from domain.ids import GatewayId, SensorId, is_id
 from domain.quantity import Quantity
 from gateway.drivers.frame import HEARTBEAT, Device
+from gateway.outbox import MOST_BYTES
 from messaging.client import BrokerSettings
 from messaging.keys import KEY_BYTES, GatewayKey
 
+DEFAULT_MOST_MB = MOST_BYTES // (1024 * 1024)
+LEAST_MOST_MB = 1
 MAX_FILE_BYTES = 1024 * 1024
 """A home has dozens of devices, not thousands."""
 _CONTACTS = frozenset({Quantity.DOOR, Quantity.OPENING})
+
+
+class ClockSource(StrEnum):
+    """Who keeps this machine's clock."""
+
+    NTP = "ntp"
+    """A time server: until it has answered in this boot, times are unknown."""
+    TRUSTED = "trusted"
+    """Something that the kernel does not know of, such as the host of a virtual machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +64,11 @@ class GatewayConfig:
     devices: Mapping[str, Device] = field(default_factory=dict)
     """Zigbee2MQTT's friendly names; they stay in the home."""
     base_topic: str = "zigbee2mqtt"
+    outbox_most_mb: int = DEFAULT_MOST_MB
+    """Where the outbox stops to grow: what can best be spared is dropped then."""
+    sign_file: Path | None = None
+    """Says whether all is safe, for a lamp in the home; None: no such file."""
+    clock: ClockSource = ClockSource.NTP
 
     def __post_init__(self) -> None:
         """Refuse what would only show later."""
@@ -57,6 +76,8 @@ class GatewayConfig:
             raise ValueError(f"gateway {self.gateway!r} is not an id")
         if not self.base_topic or set(self.base_topic) & set("+#"):
             raise ValueError(f"base_topic {self.base_topic!r} is not a topic")
+        if self.outbox_most_mb < LEAST_MOST_MB:
+            raise ValueError(f"outbox_most_mb is at least {LEAST_MOST_MB}")
         for name, device in self.devices.items():
             if not is_id(device.sensor):
                 raise ValueError(f"sensor {device.sensor!r} of device {name!r} is not an id")
@@ -93,6 +114,9 @@ def dump_config(config: GatewayConfig) -> bytes:
         uplink=_broker_form(config.uplink),
         base_topic=config.base_topic,
         devices={name: _device_form(device) for name, device in config.devices.items()},
+        outbox_most_mb=config.outbox_most_mb,
+        sign_file=None if config.sign_file is None else str(config.sign_file),
+        clock=config.clock,
     )
     return msgspec.json.format(msgspec.json.encode(form), indent=2)
 
@@ -132,6 +156,9 @@ class _Form(_Strict, frozen=True, kw_only=True):
     local: _Broker = _Broker()
     base_topic: str = "zigbee2mqtt"
     devices: dict[str, _Device] = {}
+    outbox_most_mb: int = DEFAULT_MOST_MB
+    sign_file: str | None = None
+    clock: ClockSource = ClockSource.NTP
 
 
 def _config(form: _Form, folder: Path) -> GatewayConfig:
@@ -143,6 +170,9 @@ def _config(form: _Form, folder: Path) -> GatewayConfig:
         uplink=_broker(form.uplink, folder),
         devices={name: _device(device) for name, device in form.devices.items()},
         base_topic=form.base_topic,
+        outbox_most_mb=form.outbox_most_mb,
+        sign_file=None if form.sign_file is None else folder / form.sign_file,
+        clock=form.clock,
     )
 
 

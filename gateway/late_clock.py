@@ -12,7 +12,7 @@ import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from domain.moments import to_ms
+from domain.moments import from_ms, to_ms
 from domain.quantity import Lane
 from domain.reading import Reading
 from messaging.senml import decode_record, encode_reading
@@ -83,6 +83,24 @@ def correct(connection: sqlite3.Connection, clock: ClockSet, *, boot: str, epoch
         row = (to_ms(true.observed_at), encode_reading(true), lane, epoch, seq)
         corrected += connection.execute(_CORRECT, row).rowcount
     return corrected
+
+
+def remember(connection: sqlite3.Connection, clock: ClockSet, *, boot: str) -> None:
+    """Keep what is known of the time for a later run in this boot, in the transaction."""
+    value = f"{boot} {to_ms(clock.now) - clock.mono_ms}"
+    connection.execute(
+        "INSERT INTO meta VALUES ('clock', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+        (value,),
+    )
+
+
+def recall(connection: sqlite3.Connection, *, boot: str, mono_ms: int) -> ClockSet | None:
+    """Return what time it is by what an earlier run of this boot kept; None: nothing."""
+    row = connection.execute("SELECT value FROM meta WHERE name = 'clock'").fetchone()
+    known_boot, _, offset_ms = ("" if row is None else str(row[0])).rpartition(" ")
+    if not boot or known_boot != boot:
+        return None
+    return ClockSet(now=from_ms(int(offset_ms) + mono_ms), mono_ms=mono_ms)
 
 
 def release(connection: sqlite3.Connection, lane: Lane, seq: int) -> None:

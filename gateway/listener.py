@@ -10,14 +10,16 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import aiomqtt
 import msgspec
+from msgspec.structs import replace
 
 from domain.clock import Clock
 from domain.errors import Problem
-from domain.ids import new_id
+from domain.ids import SensorId, new_id
+from domain.moments import from_ms, to_ms
 from domain.quantity import Quantity
 from domain.reading import ClockQuality, Reading
 from gateway.bad_messages import Quarantined
@@ -49,6 +51,12 @@ class _Fence:
 class _Batch:
     """What came of some messages, to be committed at once."""
 
+    now: datetime
+    """When they were read ..."""
+    mono_ms: int
+    """... by the monotonic clock ..."""
+    clock: ClockQuality
+    """... and how far the former could be trusted then."""
     readings: list[Reading] = field(default_factory=list)
     states: dict[str, State] = field(default_factory=dict)
     bad: list[Quarantined] = field(default_factory=list)
@@ -69,7 +77,7 @@ class Listener:
         *,
         keeper: Keeper,
         clock: Clock,
-        quality: ClockQuality,
+        quality: Callable[[], ClockQuality],
         on_connected: Callable[[], None],
         on_committed: Callable[[], None],
         on_seen: Callable[[], None],
@@ -98,12 +106,45 @@ class Listener:
         self._fences: dict[bytes, _Fence] = {}
         self._fence_topic = f"{config.base_topic}/bridge/mimamori/{config.gateway}"
         self._told: set[str] = set()
+        self._known_since = clock.now()
+        self._last_heard: dict[str, datetime] = {}
+
+    def last_heard(self) -> dict[SensorId, datetime]:
+        """Return when each sensor of this home was last heard of, as far as that is known."""
+        return {
+            self._config.devices[name].sensor: at
+            for name, at in self._last_heard.items()
+            if name in self._config.devices
+        }
+
+    def time_moved(self, shift: timedelta) -> None:
+        """Move what was heard in this run by as much as the clock moved when it became known.
+
+        Otherwise a sensor that goes on to see somebody would look as if it had been stuck.
+        """
+        since_ms, until_ms = to_ms(self._known_since), to_ms(self._clock.now() - shift)
+        shift_ms = shift // timedelta(milliseconds=1)
+        for name, state in self._states.items():
+            self._states[name] = {
+                quantity: replace(last, at_ms=last.at_ms + shift_ms)
+                if since_ms <= last.at_ms <= until_ms
+                else last
+                for quantity, last in state.items()
+            }
+        self._last_heard = {
+            name: at + shift if at >= self._known_since else at
+            for name, at in self._last_heard.items()
+        }
+        self._known_since += shift
 
     async def load(self) -> None:
         """Bring back the last state of each device, so that a restart is no change."""
         for name, raw in (await self._keeper.do(Outbox.states)).items():
             try:
-                self._states[name] = _state_decoder.decode(raw)
+                state = _state_decoder.decode(raw)
+                self._states[name] = state
+                if state:
+                    self._last_heard[name] = from_ms(max(last.at_ms for last in state.values()))
             except msgspec.DecodeError:
                 _log.warning("the last state of a device is unreadable and begins anew")
 
@@ -160,7 +201,8 @@ class Listener:
         return fence, token
 
     def _read(self, messages: Sequence[aiomqtt.Message]) -> _Batch:
-        batch, now = _Batch(), self._clock.now()
+        now, mono_ms = self._clock.now(), int(self._clock.monotonic() * 1000)
+        batch = _Batch(now=now, mono_ms=mono_ms, clock=self._quality())
         for message in messages:
             topic, payload = message.topic.value, bytes(message.payload)
             if topic == self._fence_topic:
@@ -184,6 +226,8 @@ class Listener:
             now=now,
         )
         batch.readings.extend(told.readings)
+        if told.device is not None and not message.retained:
+            self._last_heard[told.device] = now
         if told.device is not None and told.state is not None:
             if told.state != self._states.get(told.device):
                 batch.states[told.device] = told.state
@@ -195,17 +239,16 @@ class Listener:
             )
 
     async def _commit(self, batch: _Batch) -> None:
-        now, mono_ms = self._clock.now(), int(self._clock.monotonic() * 1000)
         states = {name: msgspec.json.encode(state) for name, state in batch.states.items()}
         await self._keeper.do(
             lambda outbox: outbox.append(
                 batch.readings,
-                now=now,
+                now=batch.now,
                 states=states,
                 quarantined=batch.bad,
                 seen_until=batch.fences[-1].instant if batch.fences else None,
-                clock=self._quality,
-                mono_ms=mono_ms,
+                clock=batch.clock,
+                mono_ms=batch.mono_ms,
             )
         )
 

@@ -268,15 +268,32 @@ class Outbox:
         self._positions = self._load_positions()
         return count
 
-    def tick(self, *, now: datetime, mono_ms: int) -> None:
+    def known_clock(self, *, mono_ms: int) -> ClockSet | None:
+        """Return what time it is by what an earlier run of this boot knew; None: nothing.
+
+        Args:
+            mono_ms: The machine's monotonic clock now.
+        """
+        return late_clock.recall(self._connection, boot=self._boot, mono_ms=mono_ms)
+
+    def tick(self, *, now: datetime, mono_ms: int, clock: ClockSet | None = None) -> None:
         """Commit a step, which proves that the file takes one, and let go what has waited enough.
 
         Args:
             now: Aware, UTC.
             mono_ms: The machine's monotonic clock: how long a record has waited for its time.
+            clock: The true time where it is known; corrects what was booked without it.
         """
-        with self._change() as connection:
-            self._set_meta(connection, "alive_ms", to_ms(now))
+
+        def work() -> None:
+            with self._change() as connection:
+                self._set_meta(connection, "alive_ms", to_ms(now))
+                if clock is not None:
+                    late_clock.remember(connection, clock, boot=self._boot)
+
+        self._room.give(work, self._epoch)
+        if clock is not None and self._held_from is not None:
+            self.set_clock(clock)
         if self._held_from is not None:
             self._hold(mono_ms=mono_ms)
         self._room.refill()

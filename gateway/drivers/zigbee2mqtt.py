@@ -23,6 +23,8 @@ FIRST_BELIEVED = datetime(2001, 1, 1, tzinfo=UTC)
 """Zigbee counts from 2000: a device whose clock was never set shows that year."""
 MOST_AHEAD = timedelta(minutes=2)
 """Furthest that a device's time may lie ahead of ours; beyond it ours is taken."""
+MOST_BEHIND = timedelta(hours=1)
+"""How old a message may be on a machine whose own clock was never set."""
 _VERBS = frozenset({"set", "get"})
 _AVAILABILITY = "availability"
 _BRIDGE = "bridge"
@@ -78,7 +80,9 @@ def translate(
     if isinstance(values, Problem):
         return Told(problems=(values,))
     own_time = _time(values.get("last_seen"))
-    is_usable = own_time is not None and FIRST_BELIEVED <= own_time <= now + MOST_AHEAD
+    # A machine that begins in 1970 shows that year to its Zigbee2MQTT too.
+    earliest = min(FIRST_BELIEVED, now - MOST_BEHIND)
+    is_usable = own_time is not None and earliest <= own_time <= now + MOST_AHEAD
     frame = Frame(
         device,
         states.get(name, {}),

@@ -14,7 +14,7 @@ import pytest
 
 from domain.clock import Clock, RealClock, VirtualClock, pause
 from domain.ids import GatewayId, SensorId
-from gateway.config import GatewayConfig
+from gateway.config import ClockSource, GatewayConfig
 from gateway.drivers.frame import Device
 from messaging.client import BrokerSettings, make_client
 from messaging.keys import GatewayKey
@@ -66,6 +66,7 @@ class Street:
             local=self.home.settings("gateway-local", mqtt5=mqtt5),
             uplink=uplink or self.city.settings(GATEWAY, mqtt5=mqtt5),
             devices=DEVICES,
+            clock=ClockSource.TRUSTED,
         )
 
     def closed_city(self) -> Mosquitto:
