@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from domain.ids import new_id
+from domain.ids import is_id, new_id
+from domain.quantity import Lane
 
 BUSY_TIMEOUT_S = 30.0
 """Longest wait for another process, such as a copy being taken."""
@@ -16,6 +17,9 @@ SCHEMA_VERSION = 2
 RESERVE_BYTES = 512 * 1024
 """A file that is removed when the disk is full, for forgetting needs room too; measured: a step of
 dropping writes at most 400 KB before it is written back."""
+WELL_CHECKED_BYTES = 64 * 1024 * 1024
+"""A file up to this (ten weeks of a home) is checked whole at opening, which takes a second or two
+on a small computer; a greater one is looked through quickly."""
 FILE_MODE = 0o600
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _OUTSIDE = frozenset(
@@ -32,6 +36,8 @@ _OUTSIDE = frozenset(
 )
 """Errors of the disk and of other processes; every other error at opening is damage."""
 _FULL = frozenset({sqlite3.SQLITE_FULL})
+
+_LANES = frozenset(lane.value for lane in Lane)
 
 _VERSION_1 = (
     # epoch TEXT, seen_ms INTEGER: up to when everything that happened is in here
@@ -88,11 +94,14 @@ def connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
     )
+    # A flipped bit in a text must not be an error: whoever reads it sees that it is none of ours.
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         _check(connection)
         _bring_up_to_date(connection)
+        _check_counters(connection)
     except BaseException:
         connection.close()
         raise
@@ -175,9 +184,29 @@ def _reserve(path: Path) -> Path:
 
 
 def _check(connection: sqlite3.Connection) -> None:
-    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    """Look for damage; a quick look passes over keys in a wrong order, which hide records."""
+    look = "integrity_check" if used_bytes(connection) <= WELL_CHECKED_BYTES else "quick_check"
+    (found,) = connection.execute(f"PRAGMA {look}(1)").fetchone()
     if found != "ok":
         raise sqlite3.DatabaseError(found)
+
+
+def _check_counters(connection: sqlite3.Connection) -> None:
+    """Refuse counters that contradict the records: a number must never be given twice."""
+    epoch = connection.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
+    if epoch is None:
+        return  # a new file
+    newest = dict(
+        connection.execute(
+            "SELECT lane, max(seq) FROM record WHERE epoch = ? GROUP BY lane", epoch
+        ).fetchall()
+    )
+    positions = connection.execute("SELECT lane, last_seq, receipted_seq FROM position").fetchall()
+    is_whole = is_id(str(epoch[0])) and {row[0] for row in positions} <= _LANES
+    for lane, last, receipted in positions:
+        is_whole = is_whole and 0 <= receipted <= last and newest.get(lane, 0) <= last
+    if not is_whole:
+        raise sqlite3.DatabaseError("the counters contradict the records")
 
 
 def _bring_up_to_date(connection: sqlite3.Connection) -> None:

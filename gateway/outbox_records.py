@@ -64,11 +64,17 @@ def read(
 
     A row whose bytes contradict its columns was damaged on the card: nobody can tell which is
     true. It is counted and removed, and a gap marker will name its number.
+
+    Raises:
+        sqlite3.DatabaseError: The file is damaged.
     """
     raw = connection.execute(_READ, (lane.value, epoch, after, until, most)).fetchall()
     is_all = most > 0 and len(raw) < most
-    rows, damaged = [], []
+    rows, damaged, before = [], [], after
     for seq, clock, *columns, body in raw:
+        if not isinstance(seq, int) or not before < seq <= until:
+            raise sqlite3.DatabaseError("records in a wrong order")
+        before = seq
         if is_sound(clock, columns, body):
             rows.append(Kept(seq=seq, clock=ClockQuality(clock), body=body))
         else:

@@ -84,6 +84,7 @@ def is_log_damaged(log: bytes) -> bool:
             break  # what an earlier generation left behind
         if not frame.is_whole:
             is_broken = True
+            has_committed |= frame.is_commit and frame.salts == salts
         elif is_broken and has_committed:
             return True
         elif is_broken:
@@ -133,12 +134,14 @@ def _take(saved: Saved, row: Row) -> None:
     """Keep a row if it is one of ours; later versions replace earlier ones."""
     match row:
         case (str(lane), str(epoch), int(seq), *rest) if len(row) in _RECORD_COLUMNS:
+            whole = (*row[:11], _integer((*row[11:], 0)[0]))  # version 1 has no booked_ms
+            if saved.records.get((lane, epoch, seq)) == whole:
+                return  # the same again, in another version of its page
             clock, boot, mono_ms, *columns, body = rest[:8]
             is_numbered = lane in _LANES and is_id(epoch) and seq > 0
             is_whole = isinstance(boot, str) and isinstance(mono_ms, int)
             if is_numbered and is_whole and is_sound(clock, columns, body):
-                booked_ms = row[11] if len(row) > 11 else 0  # noqa: PLR2004 (version 1 has none)
-                saved.records[lane, epoch, seq] = (*row[:11], _integer(booked_ms))
+                saved.records[lane, epoch, seq] = whole
         case (str(lane), str(epoch), int(seq), int()) if lane in _LANES and is_id(epoch):
             saved.marks.add((lane, epoch, seq, row[3]))
         case (str(lane), int(last), int(receipted), *_) if lane in _LANES:

@@ -333,13 +333,16 @@ def test_full_disk_is_an_error_and_loses_nothing(path: Path) -> None:
     assert outbox.unreceipted() == 15
 
 
-def test_mistaken_counter_is_an_error_not_a_loss(path: Path) -> None:
-    """A number that is taken is never taken for a repeat: that would drop the new reading."""
+def test_mistaken_counter_begins_anew(path: Path) -> None:
+    """A number that is taken is never given again; the server would call it a repeat."""
     outbox = Outbox.open(path, now=NOW)
     _fill(outbox, 3)
+    epoch = outbox.epoch
     outbox._connection.execute("UPDATE position SET last_seq = 1 WHERE lane = 'normal'")
     outbox.close()
+
     again = Outbox.open(path, now=NOW)
 
-    with pytest.raises(sqlite3.IntegrityError):
-        _fill(again, 1, start=50)
+    assert again.epoch != epoch
+    assert again.append([a_reading(50)], now=NOW) == 1
+    assert _sent(again) == [a_reading(i) for i in (0, 1, 2, 50)]
