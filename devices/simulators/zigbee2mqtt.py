@@ -30,6 +30,15 @@ MAINS_VOLTS = 100
 LONGEST_STEP = timedelta(hours=1)
 """Over a longer gap between two power readings no energy is counted."""
 _DAY_MS = 86_400_000
+CLEAR_STEPS = {
+    Quantity.POWER: (20.0, 0.1),
+    Quantity.TEMPERATURE: (1.0, 0.0),
+    Quantity.ILLUMINANCE: (25.0, 0.5),
+}
+"""By how much, and by which part of the value before, a measurement has to differ so that every
+gateway must tell it. A gateway that reports on change may leave out less."""
+CLEARLY_LATER = timedelta(minutes=30)
+"""After so long any value has to be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +92,9 @@ class Zigbee2Mqtt:
         None for a heartbeat of a motion sensor that says ON: it has just spoken, and ON said again
         would be taken for another movement.
         """
-        was_occupied = self._devices[event.device].is_occupied
-        self.absorb(event)
         cache = self._devices[event.device]
+        was_occupied, is_step = cache.is_occupied, cache.is_clear_step(event)
+        self.absorb(event)
         is_heartbeat = event.quantity is Quantity.LINK_QUALITY
         if is_heartbeat and cache.is_occupied:
             return None
@@ -98,7 +107,7 @@ class Zigbee2Mqtt:
             said.append(self._heard(cache, event.at))
         else:
             goes_on = event.quantity is Quantity.MOTION and event.value == 1.0 and was_occupied
-            said.append(_told(event, required=not goes_on))
+            said.append(_told(event, required=is_step and not goes_on))
         action = HELP_ACTION if event.quantity is Quantity.HELP else None
         return self._publication(cache, event.at, tuple(said), action=action)
 
@@ -157,6 +166,15 @@ class _Cache:
         self.device = device
         self.values: dict[Quantity, float] = {}
         self._powered_at: datetime | None = None
+        self._said_at: datetime | None = None
+
+    def is_clear_step(self, event: HomeEvent) -> bool:
+        """Tell whether an event has to be told, given what this device has said before."""
+        before, step = self.values.get(event.quantity), CLEAR_STEPS.get(event.quantity)
+        if step is None or before is None or self._said_at is None:
+            return True
+        is_far = abs(event.value - before) >= max(step[0], step[1] * abs(before))
+        return is_far or event.at - self._said_at >= CLEARLY_LATER
 
     @property
     def starts_known(self) -> bool:
@@ -176,6 +194,8 @@ class _Cache:
             return
         if quantity is Quantity.POWER and at is not None:
             self._count_energy(value, at)
+        if quantity in CLEAR_STEPS:
+            self._said_at = at
         self.values[quantity] = value
 
     @property

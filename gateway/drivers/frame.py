@@ -28,6 +28,43 @@ CHANGES_PER_MINUTE = 60
 """A hand does not move a door faster; what lies above is a flapping contact and is counted only."""
 
 
+_ROUNDING = 1e-6
+"""21.2 - 21.0 is a little less than 0.2 in a computer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """When a measurement is worth a record: outside a band around the last one, or each while."""
+
+    absolute: float
+    """In the quantity's unit."""
+    relative: float = 0.0
+    """Part of the last value told; the wider of the two counts."""
+    each: timedelta = timedelta(minutes=30)
+
+    def holds(self, last: float, value: float) -> bool:
+        """Tell whether a value is as good as the last one told."""
+        return abs(value - last) < max(self.absolute, self.relative * abs(last)) - _ROUNDING
+
+
+BANDS: dict[Quantity, Band] = {
+    # Below a standby lamp; a kettle (900 W and more), a microwave or a fan is far beyond it, and
+    # both its beginning and its end are told. The part takes the noise of a heater's meter.
+    Quantity.POWER: Band(absolute=3.0, relative=0.02, each=timedelta(minutes=10)),
+    # A cup of tea takes about 0.02 kWh. A counter that went back differs more than that at once.
+    Quantity.ENERGY: Band(absolute=0.01, each=timedelta(minutes=10)),
+    # The resolution of common sensors is 0.01; half a degree matters to nobody in a room.
+    Quantity.TEMPERATURE: Band(absolute=0.2),
+    # A shower raises it by 10 to 40 within minutes.
+    Quantity.HUMIDITY: Band(absolute=2.0),
+    # A lamp changes a dark room by more than 5 lx, a cloud a bright one by more than a tenth.
+    Quantity.ILLUMINANCE: Band(absolute=5.0, relative=0.1),
+}
+"""Chosen, not measured: narrow enough that whatever a person switches is told at its own time,
+wide enough that a meter that reports each few seconds costs one record in ten minutes while nothing
+happens. What is told at the end of a while is the value of then, never a mean."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """What is known of a device before it speaks; written when the home is set up."""
@@ -115,6 +152,17 @@ class Frame:
         elif last.is_owed and not self._is_same_minute(last):
             self._tell(quantity, value, at_ms=last.at_ms)
 
+    def measured(self, quantity: Quantity, value: float) -> None:
+        """Take a measurement: told when it leaves the band of the last one told, or each while."""
+        if self._retained or not self._is_fit(quantity, value):
+            return
+        last, band = self.state.get(quantity), BANDS[quantity]
+        if last is not None and self._is_repeat(last) and last.value == value:
+            return
+        is_due = last is None or self._is_past(last, band.each)
+        if is_due or not band.holds(last.value if last else value, value):
+            self._tell(quantity, value)
+
     def due(
         self, quantity: Quantity, value: float, *, every: timedelta, on_change: bool = False
     ) -> None:
@@ -122,11 +170,7 @@ class Frame:
         if self._retained or not self._is_fit(quantity, value):
             return
         last = self.state.get(quantity)
-        if (
-            last is None
-            or abs(self._at_ms - last.at_ms) >= every // timedelta(milliseconds=1)
-            or (on_change and last.value != value)
-        ):
+        if last is None or self._is_past(last, every) or (on_change and last.value != value):
             self._tell(quantity, value)
 
     def refuse(self, code: str, *, found: str, allowed: str, do: str) -> None:
@@ -177,6 +221,10 @@ class Frame:
         if self._has_own_time:
             return self._at_ms == last.at_ms
         return abs(self._at_ms - last.at_ms) <= SAME_FRAME // timedelta(milliseconds=1)
+
+    def _is_past(self, last: Last, every: timedelta) -> bool:
+        """Tell whether so much time lies between; also backwards, for clocks are stepped."""
+        return abs(self._at_ms - last.at_ms) >= every // timedelta(milliseconds=1)
 
     def _is_same_minute(self, last: Last) -> bool:
         return self._at_ms // 60_000 == last.at_ms // 60_000

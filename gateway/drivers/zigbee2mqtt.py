@@ -185,7 +185,7 @@ def _measured(quantity: Quantity) -> Callable[[Frame, Device, object], None]:
     def read(frame: Frame, _device: Device, value: object) -> None:
         number = _number(frame, quantity.value, value)
         if number is not None:
-            frame.happened(quantity, number)
+            frame.measured(quantity, number)
 
     return read
 

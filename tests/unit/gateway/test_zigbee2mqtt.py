@@ -199,3 +199,62 @@ def test_impossible_last_seen_is_replaced_by_now(home: Home, last_seen: object) 
 
     assert home.say("hall motion", payload) == [(Quantity.MOTION, 1.0, NOW)]
     assert home.codes == ["MQT-044"]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "values", "told"),
+    [
+        ("power", (40.0, 41.0, 42.9, 43.0, 41.5, 40.0), [40.0, 43.0, 40.0]),
+        ("power", (1200.0, 1220.0, 1177.0, 1176.0), [1200.0, 1176.0]),
+        ("energy", (5.0, 5.009, 5.011, 0.0, 0.005), [5.0, 5.011, 0.0]),
+        ("temperature", (21.0, 21.1, 20.9, 21.2), [21.0, 21.2]),
+        ("humidity", (40, 41, 42, 41), [40, 42]),
+        ("illuminance", (7, 11, 12, 400, 430, 440), [7, 12, 400, 440]),
+    ],
+)
+def test_measurement_is_told_when_it_leaves_its_band(
+    home: Home, attribute: str, values: tuple[float, ...], told: list[float]
+) -> None:
+    """A meter that reports each second is told when something has changed, drifting included."""
+    said = [
+        value
+        for number, one in enumerate(values)
+        for _, value, _ in home.say(
+            "meter", {attribute: one}, at=second(number), now=second(number)
+        )
+    ]
+
+    assert said == told
+
+
+def test_steady_measurement_is_told_each_while(home: Home) -> None:
+    """A flat line differs from a lost sensor: the value of then, never a mean."""
+    told = [
+        home.say("meter", {"power": 40.0 + 0.1 * n}, at=second(60 * n), now=second(60 * n))
+        for n in range(21)
+    ]
+
+    assert [readings[0][1] for readings in told if readings] == [40.0, 41.0, 42.0]
+
+
+def test_kettle_is_told_at_its_own_time_among_thousands_of_reports(home: Home) -> None:
+    """What a person switches is never coalesced away: its beginning and its end to the second."""
+    told = []
+    for number in range(3_600):
+        is_on = 1_000 <= number < 1_180
+        watts = 1_150.0 if is_on else 95.0 + number % 3
+        told += home.say("meter", {"power": watts}, at=second(number), now=second(number))
+
+    moments = [round((at - NOW).total_seconds()) for _, value, at in told if value > 1_000]
+    assert (moments[0], len(told) < 12) == (1_000, True)
+    assert (Quantity.POWER, 95.0 + 1_180 % 3, second(1_180)) in told
+
+
+def test_counter_that_restarts_is_a_new_life_of_the_device(home: Home) -> None:
+    """A meter that begins at 0 again is told at once, and counts on from there."""
+    told = [
+        home.say("meter", {"energy": one}, at=second(n), now=second(n))
+        for n, one in enumerate((812.4, 812.5, 0.0, 0.02))
+    ]
+
+    assert [[value for _, value, _ in one] for one in told] == [[812.4], [812.5], [0.0], [0.02]]
