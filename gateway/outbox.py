@@ -141,7 +141,7 @@ class Outbox:
         given = tuple(readings)
         booked = Booked(clock=clock, boot=self._boot, mono_ms=mono_ms, now=now)
         is_known = clock is not ClockQuality.UNKNOWN
-        self._room.keep_below_limit(self._epoch)
+        self._room.keep(self._epoch)
 
         def work() -> int:
             with self._change() as connection:

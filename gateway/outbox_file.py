@@ -17,6 +17,9 @@ SCHEMA_VERSION = 2
 RESERVE_BYTES = 512 * 1024
 """A file that is removed when the disk is full, for forgetting needs room too; measured: a step of
 dropping writes at most 400 KB before it is written back."""
+LOG_PAGES = 100
+"""Pages of 4 KB after which the log is written back: what it holds must fit into the reserve, for
+writing back a full log can make the file greater by as much."""
 WELL_CHECKED_BYTES = 64 * 1024 * 1024
 """A file up to this (ten weeks of a home) is checked whole at opening, which takes a second or two
 on a small computer; a greater one is looked through quickly."""
@@ -99,6 +102,7 @@ def connect(path: Path) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         _check(connection)
         _bring_up_to_date(connection)
         _check_counters(connection)
@@ -143,9 +147,14 @@ def is_full(error: sqlite3.Error) -> bool:
 def used_bytes(connection: sqlite3.Connection) -> int:
     """Return how many bytes of the file hold something; what was freed inside it is not counted."""
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
-    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
     (size,) = connection.execute("PRAGMA page_size").fetchone()
-    return int(pages - free) * int(size)
+    return (int(pages) - free_pages(connection)) * int(size)
+
+
+def free_pages(connection: sqlite3.Connection) -> int:
+    """Return how many pages inside the file can be filled without making it greater."""
+    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+    return int(free)
 
 
 def make_reserve(path: Path) -> bool:

@@ -15,13 +15,24 @@ from pathlib import Path
 from typing import TypeVar
 
 from domain.quantity import Quantity
-from gateway.outbox_file import is_full, make_reserve, remove_reserve, transaction, used_bytes
+from gateway.outbox_file import (
+    free_pages,
+    is_full,
+    make_reserve,
+    remove_reserve,
+    transaction,
+    used_bytes,
+)
 
 DROPPED_AT_ONCE = 2_000
 """Most records dropped in one commit at the limit, so that a step never holds up the hearing."""
 DROPPED_WHEN_FULL = 50
 """The same while the disk is full: it has to fit into what the reserve gave."""
 STEPS_WHEN_FULL = 40
+STEPS_BEFORE_WORK = 10
+FREE_PAGES = 32
+"""Pages inside the file that are kept free on a full disk, for some 400 readings; a greater batch
+is made room for on its way."""
 
 T = TypeVar("T")
 
@@ -81,15 +92,25 @@ class Room:
 
     def __init__(self, connection: sqlite3.Connection, path: Path, *, most_bytes: int) -> None:
         """Keep a reserve beside the file, as far as there is room for one."""
-        self.is_short = not make_reserve(path)
+        self._is_disk_full = not make_reserve(path)
+        self.is_short = self._is_disk_full
         """Whether the disk is full or the limit reached."""
         self._connection, self._path, self._most_bytes = connection, path, most_bytes
 
-    def keep_below_limit(self, epoch: str) -> None:
-        """Drop one bounded step when the file holds more than it should."""
+    def keep(self, epoch: str) -> None:
+        """Drop some bounded steps when the file holds more than it should, or the disk is full.
+
+        A file on a full disk must not grow: what the reserve gave would be used up by new records,
+        and nothing could be dropped any more. So room inside the file is made for them.
+        """
         if used_bytes(self._connection) > self._most_bytes:
             self.is_short = True
             drop_step(self._connection, epoch=epoch, most=DROPPED_AT_ONCE)
+        elif self._is_disk_full:
+            for _ in range(STEPS_BEFORE_WORK):
+                if free_pages(self._connection) >= FREE_PAGES or not self._drop(epoch):
+                    break
+                self._write_back()
 
     def give(self, work: Callable[[], T], epoch: str) -> T:
         """Do `work`; when the disk is full, make room and do it once more.
@@ -102,25 +123,44 @@ class Room:
         except sqlite3.OperationalError as error:
             if not is_full(error):
                 raise
-        self.is_short = True
+        self.is_short = self._is_disk_full = True
         remove_reserve(self._path)
-        self._write_back()
         for _ in range(STEPS_WHEN_FULL):
-            _, count = drop_step(self._connection, epoch=epoch, most=DROPPED_WHEN_FULL)
+            # Written back at once, so that the log never outgrows what it has already.
             self._write_back()
-            if not count:
+            try:
+                return work()
+            except sqlite3.OperationalError as error:
+                if not is_full(error):
+                    raise
+            if not self._drop(epoch):
                 break
+        self._write_back()
         return work()
+
+    def _drop(self, epoch: str) -> bool:
+        """Drop one small step; False when nothing may be dropped, or there is no room for it."""
+        try:
+            return drop_step(self._connection, epoch=epoch, most=DROPPED_WHEN_FULL)[1] > 0
+        except sqlite3.OperationalError as error:
+            if not is_full(error):
+                raise
+            return False
 
     def refill(self) -> None:
         """Look whether there is room again."""
         if self.is_short:
             is_below = used_bytes(self._connection) <= self._most_bytes
-            self.is_short = not (make_reserve(self._path) and is_below)
+            self._is_disk_full = not make_reserve(self._path)
+            self.is_short = self._is_disk_full or not is_below
 
     def _write_back(self) -> None:
-        """Have the log begin anew, so that it never outgrows what the reserve gave."""
-        self._connection.execute("PRAGMA wal_checkpoint(RESTART)")
+        """Have the log begin anew; on a full disk as far as that goes."""
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(RESTART)")
+        except sqlite3.OperationalError as error:
+            if not is_full(error):
+                raise
 
 
 def drop_step(connection: sqlite3.Connection, *, epoch: str, most: int) -> tuple[Spared, int]:

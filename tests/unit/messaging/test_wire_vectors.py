@@ -35,11 +35,26 @@ from messaging.receipt import (
     encode_receipt,
 )
 from messaging.senml import GapMarker, decode_record, encode_gap, encode_reading
-from messaging.status import Presence, decode_status, encode_status
+from messaging.status import Health, Presence, decode_status, encode_status
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "wire.md"
 TEXT = PAGE.read_text("utf-8")
 VECTORS: Any = json.loads(TEXT.split("```json\n")[1].split("```")[0])
+HEALTH = Health(
+    at=from_ms(1_750_000_065_000),
+    program="0.1.0",
+    clock=ClockQuality.SYNCED,
+    disk_free_mb=11_230,
+    memory_mb=31,
+    memory_free_mb=402,
+    starts=1,
+    boots=1,
+    waiting=12,
+    outbox_mb=4,
+    is_room_short=False,
+    quarantined={"MQT-041": 3},
+    heard={SensorId("s-k7q2m4x9"): from_ms(1_749_999_525_000)},
+)
 GATEWAY = GatewayId(VECTORS["keys"][0]["gateway"])
 
 
@@ -170,7 +185,9 @@ def test_status_has_exactly_these_bytes(vector: Any) -> None:
     """A status is written as the page says, and read back as it was."""
     payload = vector["payload"].encode()
 
-    assert encode_status(Presence(vector["state"])) == payload
+    assert (
+        encode_status(Presence(vector["state"]), HEALTH if "health" in vector else None) == payload
+    )
     assert decode_status(payload, where="test") is Presence(vector["state"])
     assert topics.up(GATEWAY, topics.Up.STATUS) == vector["topic"]
 
