@@ -8,9 +8,12 @@ import pytest
 from cli.broker import INGEST
 from domain.clock import pause
 from domain.ids import GatewayId
+from messaging.client import publish
 from messaging.topics import UP_FILTER, Down, Up, down, up
 from tests.integration.broker.city import LONGEST_S, City, ends, until
 
+UNHEARD_S = 5.0
+"""Longest wait for an answer: aiomqtt does not always notice that the connection has ended."""
 MANY = 20
 """Messages of each gateway before anything happens."""
 
@@ -122,7 +125,7 @@ async def publish_until(city: City, gateway: GatewayId, ending: asyncio.Event) -
     async with city.client(gateway) as client:
         number = 0
         while not ending.is_set():
-            await client.publish(up(gateway, Up.NORMAL), str(number).encode(), qos=1)
+            await publish(client, up(gateway, Up.NORMAL), str(number).encode())
             number += 1
         await client.publish(up(gateway, Up.URGENT), b"-1", qos=1)
 
@@ -132,7 +135,7 @@ async def publish_for_ever(city: City, gateway: GatewayId) -> bool:
     try:
         async with city.client(gateway) as client:
             while True:
-                await client.publish(up(gateway, Up.NORMAL), b"1", qos=1)
+                await publish(client, up(gateway, Up.NORMAL), b"1", timeout_s=UNHEARD_S)
     except aiomqtt.MqttError:
         return True
 
@@ -142,7 +145,7 @@ async def hear(
 ) -> None:
     """Write down who says what, until each speaker has said its last word."""
     missing = {up(one, Up.URGENT) for one in speakers}
-    async with asyncio.timeout(LONGEST_S):
+    async with asyncio.timeout(2 * LONGEST_S):
         async for message in ingest.messages:
             missing.discard(message.topic.value)
             if not missing:
