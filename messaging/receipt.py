@@ -13,6 +13,7 @@ from domain.ids import GatewayId
 from domain.quantity import Lane
 from messaging.envelope import VERSION
 from messaging.keys import GatewayKey, bad_signature, sign, split_signature
+from messaging.senml import MAX_SEQ
 
 T = TypeVar("T")
 
@@ -33,6 +34,8 @@ class CommandWord(StrEnum):
 
     NEW_EPOCH = "new_epoch"
     """Sequence numbers came twice with different content: begin to count anew."""
+    RESEND = "resend"
+    """Send again what is kept of one lane from one number on, receipted or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,20 @@ class Command:
     gateway: GatewayId
     word: CommandWord
     epoch: str
-    """The epoch it is about; a gateway in another epoch has obeyed already."""
+    """The epoch it is about. NEW_EPOCH: a gateway in another epoch has obeyed already. RESEND: may
+    be one that has ended, of which the gateway keeps records for seven days."""
+    lane: Lane | None = None
+    """RESEND only: the lane to send again."""
+    first_seq: int = 0
+    """RESEND only, from 1 on: send again from this number on, itself included."""
+
+    def __post_init__(self) -> None:
+        """Refuse an order that cannot be obeyed."""
+        if self.word is CommandWord.RESEND:
+            if self.lane is None or not 1 <= self.first_seq <= MAX_SEQ:
+                raise ValueError(f"resend lane {self.lane} from {self.first_seq}")
+        elif self.lane is not None or self.first_seq:
+            raise ValueError(f"{self.word} has no lane and no number")
 
 
 class _Receipt(msgspec.Struct, frozen=True):
@@ -53,11 +69,13 @@ class _Receipt(msgspec.Struct, frozen=True):
     seq: int
 
 
-class _Command(msgspec.Struct, frozen=True):
+class _Command(msgspec.Struct, frozen=True, omit_defaults=True):
     version: int
     gateway: str
     command: CommandWord
     epoch: str
+    lane: Lane | None = None
+    first: int = 0
 
 
 def encode_receipt(receipt: Receipt, key: GatewayKey) -> bytes:
@@ -75,7 +93,12 @@ def encode_receipt(receipt: Receipt, key: GatewayKey) -> bytes:
 def encode_command(command: Command, key: GatewayKey) -> bytes:
     """Return the signed bytes of a command."""
     body = _Command(
-        version=VERSION, gateway=command.gateway, command=command.word, epoch=command.epoch
+        version=VERSION,
+        gateway=command.gateway,
+        command=command.word,
+        epoch=command.epoch,
+        lane=command.lane,
+        first=command.first_seq,
     )
     return sign(msgspec.json.encode(body), key)
 
@@ -101,7 +124,16 @@ def decode_command(payload: bytes, key: GatewayKey, gateway: GatewayId) -> Comma
     body = _decode(payload, key, _command_decoder)
     if body.gateway != gateway:
         raise bad_signature("command")
-    return Command(gateway=gateway, word=body.command, epoch=body.epoch)
+    try:
+        return Command(
+            gateway=gateway,
+            word=body.command,
+            epoch=body.epoch,
+            lane=body.lane,
+            first_seq=body.first,
+        )
+    except ValueError as error:
+        raise _unreadable(str(error)) from error
 
 
 _receipt_decoder = msgspec.json.Decoder(_Receipt)
@@ -115,12 +147,16 @@ def _decode(payload: bytes, key: GatewayKey, decoder: msgspec.json.Decoder[T]) -
     try:
         return decoder.decode(signed.body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            Problem(
-                code="MQT-010",
-                where="down",
-                found=str(error),
-                allowed="a receipt or command, see wire.md",
-                do="update the gateway",
-            )
-        ) from error
+        raise _unreadable(str(error)) from error
+
+
+def _unreadable(found: str) -> InputError:
+    return InputError(
+        Problem(
+            code="MQT-010",
+            where="down",
+            found=found,
+            allowed="a receipt or command, see wire.md",
+            do="update the gateway",
+        )
+    )
