@@ -17,6 +17,7 @@ import typer
 from cli.arguments import data_dir_option
 from cli.languages import MailLanguage
 from domain.access import Role
+from domain.quantity import Lane
 
 if TYPE_CHECKING:
     from storage.register.residents import Person
@@ -191,6 +192,22 @@ def gateway_rotate(
     from cli.requests import do
 
     typer.echo(do(data_dir, "gateway.rotate", gateway=gateway, output=output))
+
+
+@gateway_app.command("resend")
+def gateway_resend(
+    gateway: Gateway,
+    *,
+    lane: Annotated[Lane, typer.Option(help="Which lane.")] = Lane.NORMAL,
+    first: Annotated[int, typer.Option("--from", min=1, help="From this number on.")] = 1,
+    epoch: Annotated[str | None, typer.Option(help="Not the one that began last.")] = None,
+    data_dir: DataDir,
+) -> None:
+    """Ask a gateway to send again what it keeps: seven days beyond its receipts."""
+    from cli.requests import do
+
+    told = do(data_dir, "gateway.resend", gateway=gateway, lane=lane, first_seq=first, epoch=epoch)
+    typer.echo(told)
 
 
 @gateway_app.command("list")

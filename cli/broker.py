@@ -16,6 +16,8 @@ MQTT_PORT = 1883
 PLAYER = "player"
 """User of the simulators at the simulated homes' broker."""
 INGEST = "ingest"
+SPEAKER = "speaker"
+"""User that tells a gateway what the operator wants; in the password file while it does."""
 TEST_PROBE = "selftest-probe"
 """User that hears and answers the testers, as ingest does real gateways."""
 
@@ -85,7 +87,7 @@ def free_port() -> int:
 
 
 def _city_allows(user: str, way: Way, topic: str) -> bool:
-    if user == TEST_PROBE or user in TESTERS:
+    if user in {TEST_PROBE, SPEAKER, *TESTERS}:
         return False  # for Mosquitto only
     if user == INGEST:
         is_down = topic.startswith("mimamori/v1/") and "/down/" in topic
@@ -104,6 +106,9 @@ CITY = AccessRules(
 user ingest
 topic read mimamori/#
 topic write mimamori/v1/+/down/+
+
+user speaker
+topic write mimamori/v1/+/down/command
 
 user selftest-probe
 topic read mimamori/v1/selftest-a/up/#

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from cli.city_broker import CityBroker
-from cli.desk import is_lent, open_register, wrong
+from cli.desk import open_register, teller, wrong
 from cli.installation import Installation
 from cli.settings import read_settings
 from domain.clock import RealClock
@@ -50,6 +50,6 @@ def try_broker(folder: Path) -> str:
     Raises:
         InputError: BRK-008 no system runs: a broker is tried out at each start by itself.
     """
-    if not is_lent(folder):
+    if teller(folder) is None:
         raise wrong("BRK-008", str(folder), "`mimamori up` does not run", "a running system")
     return "each gateway reaches its own topics only, and nobody comes in without a password"

@@ -12,9 +12,9 @@ import logging
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from cli.broker import CITY, INGEST, LOOPBACK, TEST_PROBE
+from cli.broker import CITY, INGEST, LOOPBACK, SPEAKER, TEST_PROBE
 from cli.door import keep, listener, require_version, tls_door
-from cli.eviction import Leaver, evict, wait_until_out
+from cli.eviction import Leaver, evict, speak, wait_until_out
 from cli.installation import Installation
 from cli.mosquitto import Mosquitto
 from cli.mosquitto_files import PASSWORDS, access_list, hash_password, password_file, users_in
@@ -37,7 +37,7 @@ LOOK_S = 2.0
 """How often the broker is looked at; it is started again when it has died."""
 SYNC_S = 20.0
 """How often the register is looked at without a nudge: a revoked gateway is out within 60 s."""
-OURS = frozenset({INGEST, TEST_PROBE, *TESTERS})
+OURS = frozenset({INGEST, SPEAKER, TEST_PROBE, *TESTERS})
 """Users that are no gateways."""
 
 
@@ -141,6 +141,22 @@ class CityBroker:
             self._mosquitto.reload()
             try:
                 await self._prove(testers)
+            finally:
+                await self._end(members, leavers)
+
+    async def tell(self, topic: str, payload: bytes) -> None:
+        """Publish a command for a gateway, as a user of this moment only.
+
+        Raises:
+            TransientError: BRK-006 the broker does not take over its files, or is away.
+        """
+        async with self._lock:
+            members, leavers = await self._who()
+            word = random_password()
+            self._write(members, leavers, {SPEAKER: word})
+            self._mosquitto.reload()
+            try:
+                await speak(self._door, SPEAKER, word, topic, payload)
             finally:
                 await self._end(members, leavers)
 

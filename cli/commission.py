@@ -39,6 +39,7 @@ from gateway.config import GatewayConfig, dump_config
 from messaging.client import BrokerSettings
 from messaging.keys import derive
 from storage.register import credentials, gateways, placements
+from storage.register.credentials import Credential
 from storage.register.placements import PlacedGateway
 
 TIME_ZONE = "Asia/Tokyo"
@@ -92,14 +93,15 @@ def list_gateways(folder: Path) -> str:
     """Return all gateways, revoked ones included, with their homes; times are the homes' own."""
     now = RealClock().now()
 
-    def work(connection: Connection) -> list[PlacedGateway]:
+    def work(connection: Connection) -> tuple[list[PlacedGateway], list[Credential]]:
         book(connection, ACCESS, "gateway.list", "gateways:all", now=now)
-        return placements.placed_gateways(connection, ACCESS)
+        placed = placements.placed_gateways(connection, ACCESS)
+        return placed, credentials.valid(connection, ACCESS)
 
     with open_register(folder) as register:
-        placed = register.write_now(work)
-    head = ("home", "gateway", "since", "until", "sensors", "last heard")
-    return columns([head, *(_row(one) for one in placed)])
+        placed, valid = register.write_now(work)
+    head = ("home", "gateway", "since", "until", "sensors", "last heard", "key")
+    return columns([head, *((*_row(one), _keys(one, valid)) for one in placed)])
 
 
 def _check(new: NewGateway) -> None:
@@ -268,6 +270,18 @@ def _row(placed: PlacedGateway) -> tuple[str, ...]:
         str(placed.sensors),
         "never" if placed.last_heard_at is None else _local(placed, placed.last_heard_at),
     )
+
+
+def _keys(placed: PlacedGateway, valid: list[Credential]) -> str:
+    """Return the generation of its key; during a rotation also the one before, with its end."""
+    mine = [one for one in valid if one.gateway == placed.id and placed.valid_to is None]
+    told = [
+        str(one.generation)
+        if one.ends_at is None
+        else f"({one.generation} until {_local(placed, one.ends_at)})"
+        for one in mine
+    ]
+    return " ".join(told) or "-"
 
 
 def _local(placed: PlacedGateway, instant: datetime) -> str:

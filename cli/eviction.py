@@ -36,24 +36,41 @@ async def evict(door: Door, leaver: Leaver) -> None:
     Raises:
         TransientError: BRK-006 the broker does not take over its files, or is away.
     """
-    await _wait_until(door, leaver, is_in=True)
+    topic = up(leaver.gateway, Up.STATUS) if leaver.is_last else None
+    await speak(door, leaver.username, leaver.password, topic, b"", retain=leaver.is_last)
+
+
+async def speak(
+    door: Door,
+    username: str,
+    password: str,
+    topic: str | None,
+    payload: bytes,
+    *,
+    retain: bool = False,
+) -> None:
+    """Sign in with a clean session as soon as the broker knows the password, and publish.
+
+    Raises:
+        TransientError: BRK-006 the broker does not take over its files, or is away.
+    """
+    await _wait_until(door, username, password, is_in=True)
     client = aiomqtt.Client(
         door.host,
         door.port,
-        username=leaver.username,
-        password=leaver.password,
-        identifier=leaver.username,
+        username=username,
+        password=password,
+        identifier=username,
         clean_session=True,
         timeout=LONGEST_S,
         tls_context=door.context,
     )
     try:
         async with client:
-            if leaver.is_last:
-                topic = up(leaver.gateway, Up.STATUS)
-                await client.publish(topic, b"", qos=1, retain=True, timeout=LONGEST_S)
+            if topic is not None:
+                await client.publish(topic, payload, qos=1, retain=retain, timeout=LONGEST_S)
     except (OSError, aiomqtt.MqttError) as error:
-        raise _stays(door, leaver) from error
+        raise _stays(door, username) from error
 
 
 async def wait_until_out(door: Door, leaver: Leaver) -> None:
@@ -62,24 +79,23 @@ async def wait_until_out(door: Door, leaver: Leaver) -> None:
     Raises:
         TransientError: BRK-006.
     """
-    await _wait_until(door, leaver, is_in=False)
+    await _wait_until(door, leaver.username, leaver.password, is_in=False)
 
 
-async def _wait_until(door: Door, leaver: Leaver, *, is_in: bool) -> None:
-    name = leaver.username
+async def _wait_until(door: Door, name: str, password: str, *, is_in: bool) -> None:
     for _ in range(TRIES):
-        if await is_let_in(door, name, leaver.password, client_id=name) is is_in:
+        if await is_let_in(door, name, password, client_id=name) is is_in:
             return
         await pause(PAUSE_S)
-    raise _stays(door, leaver)
+    raise _stays(door, name)
 
 
-def _stays(door: Door, leaver: Leaver) -> TransientError:
+def _stays(door: Door, name: str) -> TransientError:
     return TransientError(
         Problem(
             code="BRK-006",
             where=f"broker {door.host}:{door.port}",
-            found=f"user {leaver.username} could not be ended",
+            found=f"its users do not change: {name}",
             allowed="a broker that takes over its changed files at once",
             do="nothing: it is tried again; if it stays, restart the broker and read its log",
         )

@@ -37,7 +37,7 @@ def revoke_gateway(folder: Path, gateway: str) -> str:
     now = RealClock().now()
 
     def work(connection: Connection) -> PlacedGateway:
-        placed = _standing(connection, gateway)
+        placed = standing(connection, gateway)
         access = access_to(placed.home.municipality)
         placements.take_out(connection, access, placed.id, now=now)
         of = f"gateway:{placed.id} home:{placed.home.id}"
@@ -71,7 +71,7 @@ def rotate_gateway(folder: Path, gateway: str, output: Path) -> str:
     with open_register(folder) as register, ExitStack() as undo:
 
         def work(connection: Connection) -> PlacedGateway:
-            placed = _standing(connection, gateway)
+            placed = standing(connection, gateway)
             access, password = access_to(placed.home.municipality), random_password()
             if not credentials.valid(connection, access, placed.id):
                 raise wrong("GWY-007", "gateway", placed.id, "one that `gateway add` registered")
@@ -111,7 +111,12 @@ def _renewal(
     )
 
 
-def _standing(connection: Connection, gateway: str) -> PlacedGateway:
+def standing(connection: Connection, gateway: str) -> PlacedGateway:
+    """Return the gateway of this id where it stands.
+
+    Raises:
+        InputError: GWY-006 there is none, or it is revoked.
+    """
     for placed in placements.placed_gateways(connection, ACCESS):
         if placed.id == gateway and placed.revoked_at is None:
             return placed

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from cli import broker_files, commission, gateway_keys, people, residents
+from cli import broker_files, commission, gateway_commands, gateway_keys, people, residents
 from cli.control import Request, ask_running
 
 COMMANDS: dict[str, Callable[..., str]] = {
@@ -26,6 +26,7 @@ COMMANDS: dict[str, Callable[..., str]] = {
     "gateway.add": commission.add_gateway,
     "gateway.revoke": gateway_keys.revoke_gateway,
     "gateway.rotate": gateway_keys.rotate_gateway,
+    "gateway.resend": gateway_commands.resend_gateway,
     "broker.export": broker_files.export_files,
     "broker.test": broker_files.try_broker,
     "gateway.list": commission.list_gateways,

@@ -18,7 +18,7 @@ from alerting.notifiers.email import EmailNotifier
 from cli.broker import LOOPBACK
 from cli.city_broker import CityBroker, adopt_passwords
 from cli.control import serve
-from cli.desk import lend
+from cli.desk import Tell, lend
 from cli.installation import Installation
 from cli.lock import exclusive
 from cli.report import console
@@ -57,11 +57,7 @@ async def run_up(folder: Path) -> None:
     """
     _log_to_terminal()
     installation, settings, clock = Installation(folder), read_settings(folder), RealClock()
-    with (
-        exclusive(folder),
-        Stores.open(installation.stores) as stores,
-        lend(folder, stores.register),
-    ):
+    with exclusive(folder), Stores.open(installation.stores) as stores:
         await adopt_passwords(installation, stores.register, clock)
         broker = CityBroker(installation, settings.broker, stores.register, stores.signals, clock)
         await broker.start()
@@ -73,7 +69,8 @@ async def run_up(folder: Path) -> None:
             ]
             services.append(Service(name="broker", run=broker.run))
             services.append(Service(name="control", run=lambda: _control(folder, stores, broker)))
-            await supervise(services, stores, clock)
+            with lend(folder, stores.register, _tell_from_thread(broker)):
+                await supervise(services, stores, clock)
         finally:
             await broker.stop()
 
@@ -82,6 +79,17 @@ def _greet(settings: OperatorSettings) -> None:
     broker, page = settings.broker, settings.page.base_url
     homes = f"{broker.public_host}:{broker.public_port}" if broker.public_host else "no door"
     console.print(f"pages: {page}  broker: {LOOPBACK}:{broker.port}  homes: {homes}")
+
+
+def _tell_from_thread(broker: CityBroker) -> Tell:
+    """Return how a command, which runs in a thread, tells a gateway something."""
+    loop = asyncio.get_running_loop()
+
+    def tell(topic: str, payload: bytes) -> None:
+        future = asyncio.run_coroutine_threadsafe(broker.tell(topic, payload), loop)
+        future.result(FOLLOW_S)
+
+    return tell
 
 
 async def _control(folder: Path, stores: Stores, broker: CityBroker) -> None:

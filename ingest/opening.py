@@ -67,16 +67,16 @@ class Keyring:
         return known
 
     def is_signed_by(self, gateway: KnownGateway, signed: Signed) -> bool:
-        """Tell whether a valid key of the gateway signed this; the last such key answers it."""
+        """Tell whether a valid key of the gateway signed this; the newest such key answers it."""
         if signed.generation not in gateway.key_generations:
             return False
         if not signed.is_by(self._key(gateway.id, signed.generation)):
             return False
-        self._heard[gateway.id] = signed.generation
+        self._heard[gateway.id] = max(signed.generation, self._heard.get(gateway.id, 0))
         return True
 
     def key(self, gateway: KnownGateway) -> GatewayKey:
-        """Return the key to answer with: that of what was heard last, else the newest.
+        """Return the key to answer with: the newest that was heard, else the newest.
 
         A gateway knows one key only; during a rotation it may still be the one before.
         """

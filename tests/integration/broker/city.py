@@ -132,22 +132,29 @@ async def ends(client: aiomqtt.Client) -> bool:
     return False
 
 
-@asynccontextmanager
-async def running(base: Path) -> AsyncIterator[City]:
-    """Run a city's broker with a door for homes on the loopback."""
+def prepared(base: Path, stores: Stores, *, embedded: bool = True) -> City:
+    """Return a city's broker with a door for homes on the loopback; it does not run yet."""
     installation = Installation(base / "data")
     settings = BrokerSettings(
         port=free_port(),
         public_host=PUBLIC_HOST,
         public_port=free_port(),
         public_address=LOOPBACK,
+        embedded=embedded,
     )
-    with Stores.open(installation.stores) as stores:
-        broker = CityBroker(installation, settings, stores.register, stores.signals, RealClock())
-        await broker.start()
-        city = City(installation=installation, settings=settings, stores=stores, broker=broker)
-        city.passwords[INGEST] = installation.broker_password(INGEST)
+    broker = CityBroker(installation, settings, stores.register, stores.signals, RealClock())
+    city = City(installation=installation, settings=settings, stores=stores, broker=broker)
+    city.passwords[INGEST] = installation.broker_password(INGEST)
+    return city
+
+
+@asynccontextmanager
+async def running(base: Path) -> AsyncIterator[City]:
+    """Run a city's broker."""
+    with Stores.open(Installation(base / "data").stores) as stores:
+        city = prepared(base, stores)
+        await city.broker.start()
         try:
             yield city
         finally:
-            await broker.stop()
+            await city.broker.stop()

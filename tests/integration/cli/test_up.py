@@ -18,9 +18,11 @@ from cli.broker import free_port
 from cli.control import SOCKET
 from domain.clock import RealClock, pause
 from domain.ids import GatewayId
+from domain.quantity import Lane
 from gateway.config import load_config
 from messaging.client import BrokerSettings, make_client
-from messaging.topics import Up, up
+from messaging.receipt import Command, CommandWord, decode_command
+from messaging.topics import Down, Up, down, up
 from tests.support.services import require
 
 LONGEST_S = 60.0
@@ -158,6 +160,38 @@ def test_a_rotated_gateway_has_two_ways_in(installation: Installation) -> None:
     assert new.uplink.username == f"{uplink.username}-g2"
     asyncio.run(speaks(uplink))
     asyncio.run(speaks(new.uplink))
+
+
+def test_a_gateway_is_asked_to_send_again(installation: Installation) -> None:
+    """The command arrives where the gateway listens, signed with its key; it may name an epoch."""
+    uplink = installation.add_gateway("K-04")
+    gateway = uplink.username or ""
+    key = load_config(installation.base / "K-04.json").key
+
+    payload = asyncio.run(asked(installation, uplink))
+
+    assert decode_command(payload, key, GatewayId(gateway)) == Command(
+        gateway=GatewayId(gateway),
+        word=CommandWord.RESEND,
+        epoch="epoch-one",
+        lane=Lane.URGENT,
+        first_seq=5,
+    )
+    nothing = installation.run("gateway", "resend", gateway)
+    assert (nothing.returncode, nothing.stderr[:8]) == (2, "GWY-008 ")
+
+
+async def asked(installation: Installation, uplink: BrokerSettings) -> bytes:
+    """Ask a gateway that listens, and return what it hears."""
+    gateway = uplink.username or ""
+    what = ("--lane", "urgent", "--from", "5", "--epoch", "epoch-one")
+    async with make_client(uplink, name="gateway") as client, asyncio.timeout(LONGEST_S):
+        await client.subscribe(down(GatewayId(gateway), Down.COMMAND), qos=1)
+        await asyncio.to_thread(installation.did, "gateway", "resend", gateway, *what)
+        async for message in client.messages:
+            assert isinstance(message.payload, bytes)
+            return message.payload
+    raise AssertionError("the connection ended")
 
 
 def test_commands_that_ask_ask_here(installation: Installation) -> None:

@@ -184,7 +184,7 @@ def test_a_lent_register_is_used(office: Office) -> None:
     """Inside the running system a command works on its register and needs no lock."""
     with (
         Register.open(office.folder / "stores" / "register.db") as register,
-        lend(office.folder, register),
+        lend(office.folder, register, print),
         open_register(office.folder) as found,
     ):
         assert found is register

@@ -1,9 +1,6 @@
 """Gateways from the command line: registered with their file or not at all, replaced, listed."""
 
-import base64
-import hashlib
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,30 +11,16 @@ from devices.simulators.flat import BATTERY_HEARTBEAT, MAINS_HEARTBEAT
 from domain.quantity import Quantity
 from gateway.config import load_config
 from storage.register import schema
-from tests.unit.cli.conftest import HEADER, LOOPBACK, SENSORS, Office
-
-NOTHING_NEW = {"gateway": 2, "sensor": 8, "home": 2}
-
-
-def counts(office: Office) -> Mapping[str, int]:
-    """Return how much is registered."""
-    tables = {"gateway": schema.gateway, "sensor": schema.sensor, "home": schema.home}
-    return {name: len(office.rows(table)) for name, table in tables.items()}
-
-
-def passwords(office: Office) -> set[str]:
-    """Return who may sign in at the city's broker."""
-    rows = office.rows(schema.gateway_credential)
-    return {row.username for row in rows if row.ended_at is None}
-
-
-def opens(password: str | None, hashed: str) -> bool:
-    """Tell whether a password fits a line of Mosquitto's password file."""
-    _, kind, rounds, salt, digest = hashed.split("$")
-    made = hashlib.pbkdf2_hmac(
-        "sha512", (password or "").encode(), base64.b64decode(salt), int(rounds), 64
-    )
-    return kind == "7" and made == base64.b64decode(digest)
+from tests.unit.cli.conftest import (
+    HEADER,
+    LOOPBACK,
+    NOTHING_NEW,
+    SENSORS,
+    Office,
+    counts,
+    opens,
+    passwords,
+)
 
 
 def request(office: Office, code: str = "K-03", *more: str) -> tuple[str, ...]:
