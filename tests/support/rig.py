@@ -1,0 +1,434 @@
+"""A small city of real processes for fault tests, and the proof that it lost and doubled nothing.
+
+One Mosquitto for the city, one for the homes, ingest under its supervisor, and gateways, each a
+process that a test may kill, freeze or cut off. What the homes say goes into a truth ledger first;
+at the end `prove` compares it with the stores by the checker of `mimamori verify`.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from cli.broker import CITY
+from cli.installation import Installation
+from cli.secrets import write
+from cli.verify import PLAYER, Verification, verify_folder
+from devices.simulators.ledger import Ledger, Position, Produced
+from devices.simulators.link import BrokerAddress, Link
+from devices.simulators.zigbee2mqtt import Publication
+from domain.access import service
+from domain.clock import RealClock, pause
+from domain.finding import Finding
+from domain.ids import GatewayId, HomeId, SensorId
+from domain.quantity import Quantity
+from gateway.config import GatewayConfig, dump_config
+from gateway.drivers.frame import Device
+from messaging.client import BrokerSettings
+from messaging.keys import derive
+from storage.register import findings, gateways
+from storage.register.database import Register
+from storage.register.gateways import NewSensor
+from storage.stores import Stores
+from tests.integration.ingest.city import Gateway
+from tests.support.mosquitto import Mosquitto
+from tests.support.process import PATIENCE_S, Process
+from tests.support.wire import MASTER
+
+ACCESS = service("rig")
+MOTION, BUTTON = "motion", "button"
+STEP = timedelta(minutes=1)
+"""Between two movements of a home: each is one of its own, none a flapping contact."""
+LIVED = timedelta(days=20)
+"""The homes' days begin so long ago, so that a test never runs out of past."""
+
+
+@dataclass(slots=True, kw_only=True)
+class RigHome:
+    """One home: who it is, what has happened in it, and the process of its gateway."""
+
+    id: HomeId
+    code: str
+    gateway: GatewayId
+    sensors: dict[str, SensorId]
+    next_at: datetime
+    """When the next movement happens."""
+    process: Process | None = None
+    extra: dict[str, Device] = field(default_factory=dict)
+    """Further devices of the gateway, by friendly name."""
+
+    @property
+    def topic(self) -> str:
+        """Base topic of its Zigbee2MQTT on the homes' broker."""
+        return f"local/{self.gateway}/zigbee2mqtt"
+
+
+class Rig:
+    """What a test holds. Nothing runs but the brokers until it is started."""
+
+    def __init__(self, folder: Path, city: Mosquitto, home: Mosquitto) -> None:
+        """Use `rig`."""
+        self.city, self.home = city, home
+        self.installation = Installation(folder)
+        self.homes: list[RigHome] = []
+        self.server: Process | None = None
+        self.produced = 0
+        self.ledger = Ledger(self.installation.ledger)
+        self.link = Link(BrokerAddress(host="127.0.0.1", port=home.port, username="player"))
+        self._kills = 0
+
+    # --- processes --------------------------------------------------------------------------------
+
+    async def start_server(
+        self,
+        *,
+        squeezed: Mapping[str, float] | None = None,
+        services: str = "ingest",
+        under: Sequence[str] = (),
+        port: int | None = None,
+        waits: bool = True,
+    ) -> Process:
+        """Start ingest (or more services) and wait until it hears the broker.
+
+        Args:
+            squeezed: Constants that are made shorter, see `child`.
+            services: Names, separated by commas.
+            under: See `Process`.
+            port: Where it finds the broker; None: at the city's.
+            waits: Whether to wait until it has subscribed.
+        """
+        before = self.city.subscriptions_of("ingest")
+        command = ["-m", "tests.support.child", *_sets(squeezed), "server"]
+        arguments = [str(self.installation.folder), str(port or self.city.port)]
+        self.server = Process(
+            [*command, *arguments, "--services", services],
+            log=self.installation.folder / "server.log",
+            under=under,
+        )
+        if waits:
+            await until(lambda: self.city.subscriptions_of("ingest") > before, self.server)
+        return self.server
+
+    async def start_gateway(
+        self,
+        home: RigHome,
+        *,
+        squeezed: Mapping[str, float] | None = None,
+        under: Sequence[str] = (),
+        uplink: BrokerSettings | None = None,
+        local: BrokerSettings | None = None,
+    ) -> Process:
+        """Start the gateway of a home and wait until it hears its sensors.
+
+        Args:
+            home: Which.
+            squeezed: Constants that are made shorter, see `child`.
+            under: See `Process`.
+            uplink: How it finds the city's broker; None: directly.
+            local: How it finds its own broker; None: directly.
+        """
+        path = self.write_config(home, uplink=uplink, local=local)
+        client = f"gateway-{home.gateway}"
+        before = self.home.subscriptions_of(client)
+        program = (
+            ["-m", "tests.support.child", *_sets(squeezed), "gateway"]
+            if squeezed
+            else ["-m", "gateway"]
+        )
+        home.process = Process(
+            [*program, str(path)], log=path.with_name("gateway.log"), under=under
+        )
+        await until(lambda: self.home.subscriptions_of(client) > before, home.process)
+        return home.process
+
+    def write_config(
+        self,
+        home: RigHome,
+        *,
+        uplink: BrokerSettings | None = None,
+        local: BrokerSettings | None = None,
+    ) -> Path:
+        """Write the file that is carried to a home, and return its path."""
+        folder = self.installation.gateways / home.gateway
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        config = GatewayConfig(
+            gateway=home.gateway,
+            key=derive(MASTER, home.gateway, 1),
+            outbox=folder / "outbox.db",
+            local=local or BrokerSettings(port=self.home.port),
+            uplink=uplink or self.uplink(home),
+            devices={name: Device(sensor=of) for name, of in home.sensors.items()} | home.extra,
+            base_topic=home.topic,
+        )
+        path = folder / "gateway.json"
+        write(path, dump_config(config))
+        return path
+
+    def uplink(self, home: RigHome, *, port: int | None = None) -> BrokerSettings:
+        """Return how a gateway reaches the city's broker, or something else on loopback."""
+        return BrokerSettings(
+            port=port or self.city.port,
+            username=home.gateway,
+            password=self.installation.broker_password(home.gateway),
+        )
+
+    def kill_server(self) -> None:
+        """Kill -9, as a power cut would."""
+        assert self.server is not None
+        self.server.kill()
+        self._kills += 1
+
+    # --- what happens in the homes ----------------------------------------------------------------
+
+    async def live(self, home: RigHome, movements: int) -> None:
+        """Let somebody move about: written as truth, then said to the homes' broker."""
+        for instants in self._instants(home, movements):
+            await self._say(
+                home, [(MOTION, Quantity.MOTION, {"occupancy": True}, at) for at in instants]
+            )
+
+    async def press(self, home: RigHome) -> datetime:
+        """Let somebody press the help button; returns when."""
+        at = home.next_at
+        home.next_at += STEP
+        await self._say(home, [(BUTTON, Quantity.HELP, {"action": "single"}, at)])
+        return at
+
+    async def publish(self, home: RigHome, device: str, payload: Mapping[str, object]) -> None:
+        """Say something of a device to the homes' broker; no truth is written."""
+        await self.link.send([_publication(home, device, payload, home.next_at)])
+
+    def record(
+        self, home: RigHome, said: Iterable[tuple[str, Quantity, datetime]], *, value: float = 1.0
+    ) -> None:
+        """Write readings as truth: each has to be stored exactly once."""
+        truth = [
+            Produced(
+                home=home.code,
+                device=device,
+                quantity=quantity,
+                observed_at=at,
+                value=value,
+                resident_made=True,
+                required=True,
+            )
+            for device, quantity, at in said
+        ]
+        self.ledger.record(truth)
+        self.produced += len(truth)
+
+    def _instants(self, home: RigHome, movements: int) -> Iterable[list[datetime]]:
+        while movements > 0:
+            some = min(movements, 500)
+            yield [home.next_at + STEP * number for number in range(some)]
+            home.next_at += STEP * some
+            movements -= some
+
+    async def _say(
+        self, home: RigHome, said: Sequence[tuple[str, Quantity, Mapping[str, object], datetime]]
+    ) -> None:
+        self.record(home, [(device, quantity, at) for device, quantity, _, at in said])
+        await self.link.send(
+            [_publication(home, device, payload, at) for device, _, payload, at in said]
+        )
+
+    def voice(
+        self, home: RigHome, first: int = 1, *, movements: int = 0, presses: int = 0
+    ) -> Gateway:
+        """Return a gateway whose envelopes the test makes itself: one record a second, by number.
+
+        What it is going to say is written as truth: `movements` and `presses`, each from number
+        `first` on.
+        """
+        voice = Gateway(id=home.gateway, sensors=home.sensors, began_at=home.next_at)
+        last = first + max(movements, presses)
+        self.record(
+            home,
+            [(MOTION, Quantity.MOTION, voice.observed_at(first + n)) for n in range(movements)]
+            + [(BUTTON, Quantity.HELP, voice.observed_at(first + n)) for n in range(presses)],
+        )
+        home.next_at = max(home.next_at, voice.observed_at(last) + STEP)
+        return voice
+
+    # --- what the server has ----------------------------------------------------------------------
+
+    def stored(self) -> int:
+        """Count the readings in the store."""
+        ((count,),) = self.ask("readings", "SELECT count(*) FROM reading")
+        return int(count)
+
+    def ask(self, store: str, question: str) -> list[tuple[Any, ...]]:
+        """Ask `journal`, `readings` or `register` in SQL, reading only."""
+        path = self.installation.stores / f"{store}.db"
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as reader:
+            return reader.execute(question).fetchall()
+
+    def quarantine(self) -> dict[str, int]:
+        """Return how much ingest could not use or found remarkable, by code."""
+        rows = self.ask("journal", "SELECT code, count FROM quarantine_count")
+        return {str(code): int(count) for code, count in rows}
+
+    def findings(self) -> list[Finding]:
+        """Return everything that detector, ingest and supervisor have found."""
+        with closing(Register.open(self.installation.stores / "register.db")) as register:
+            stored = register.read_now(lambda c: findings.after(c, ACCESS, 0))
+        return [one.finding for one in stored]
+
+    async def all_stored(self) -> None:
+        """Wait until as much is stored as was produced, and nothing waits in the journal."""
+        await until(lambda: self.stored() >= self.produced and self.is_projected(), self.server)
+
+    def is_projected(self) -> bool:
+        """Tell whether the projector has come to the end of the journal."""
+        head = self.ask("journal", "SELECT coalesce(max(position), 0) FROM envelope")
+        return head == self.ask(
+            "register",
+            "SELECT coalesce(max(position), 0) FROM cursor WHERE consumer = 'projector'",
+        )
+
+    async def prove(self, *, kills: int | None = None) -> Verification:
+        """Wait until all is stored, stop everything and compare: nothing lost, doubled or made up.
+
+        Returns:
+            What the checker counted.
+        """
+        await self.all_stored()
+        self.stop()
+        end = max(home.next_at for home in self.homes) + timedelta(days=1)
+        position = Position(started_at=end, settled_to=end, now=end, announced=True)
+        self.ledger.settle(PLAYER, position)
+        found = verify_folder(
+            self.installation.folder, kills=self._kills if kills is None else kills
+        )
+        assert (found.lost, found.duplicated, found.unexpected) == (0, 0, 0), found.examples
+        assert (found.waiting, found.in_flight, found.unprojected) == (0, 0, 0), found
+        assert found.stored == found.produced == self.produced
+        return found
+
+    def stop(self) -> None:
+        """Stop gateways and server; the brokers go on."""
+        for home in self.homes:
+            if home.process is not None:
+                home.process.stop()
+        if self.server is not None:
+            self.server.thaw()
+            self.server.kill()
+
+
+@asynccontextmanager
+async def rig(
+    folder: Path,
+    *,
+    homes: int = 1,
+    settings: Mapping[str, str] | None = None,
+    is_secure: bool = False,
+    city: Callable[[Path], Mosquitto] | None = None,
+) -> AsyncIterator[Rig]:
+    """Register some homes and run both brokers inside the block.
+
+    Args:
+        folder: For everything.
+        homes: How many.
+        settings: Of the city's broker, see `Mosquitto`.
+        is_secure: Whether the city's broker asks for passwords and keeps to the access list.
+        city: Makes the city's broker otherwise; the other two do not count then.
+    """
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    installation = Installation(data)
+    write(data / "secrets" / "master.key", MASTER)
+    with Stores.open(installation.stores) as stores:
+        enrolled = stores.register.write_now(partial(_enrol, count=homes))
+    for one in enrolled:
+        installation.broker_password(one.gateway)
+    broker = (
+        city(folder / "city")
+        if city
+        else Mosquitto(
+            folder / "city",
+            settings=settings,
+            passwords=installation.broker_passwords() if is_secure else None,
+            rules=CITY if is_secure else None,
+        )
+    )
+    made = Rig(data, broker, Mosquitto(folder / "home"))
+    made.homes = enrolled
+    try:
+        await made.city.start()
+        await made.home.start()
+        yield made
+    finally:
+        made.stop()
+        await made.link.close()
+        made.ledger.close()
+        for each in (made.city, made.home):
+            each.kill()
+
+
+async def until(condition: Callable[[], bool], process: Process | None = None) -> None:
+    """Wait until a condition holds, at most `PATIENCE_S`, or fail as soon as a process ends."""
+    clock = RealClock()
+    end_s = clock.monotonic() + PATIENCE_S
+    while not condition():
+        said = "" if process is None else process.said()[-2_000:]
+        assert clock.monotonic() < end_s, f"what was waited for did not come; {said}"
+        assert process is None or process.exit_code is None, f"the process ended; {said}"
+        await pause(0.02)
+
+
+def _enrol(connection: Connection, *, count: int) -> list[RigHome]:
+    began_at = datetime.now(UTC).replace(microsecond=0) - LIVED  # noqa: TID251 (life itself)
+    town = gateways.add_municipality(connection, ACCESS, "Example City")
+    homes = []
+    for number in range(1, count + 1):
+        code = f"K-{number:03}"
+        home = gateways.add_home(
+            connection,
+            ACCESS,
+            municipality_id=town,
+            code=code,
+            time_zone="Asia/Tokyo",
+            now=began_at - timedelta(days=1),
+        )
+        sensors = [
+            NewSensor(
+                name=name,
+                room="bedroom",
+                is_entrance=False,
+                heartbeat=timedelta(hours=1),
+                is_battery=True,
+            )
+            for name in (MOTION, BUTTON)
+        ]
+        gateway, ids = gateways.add_gateway(
+            connection, ACCESS, home_id=home, sensors=sensors, now=began_at - timedelta(days=1)
+        )
+        homes.append(
+            RigHome(id=home, code=code, gateway=gateway, sensors=ids, next_at=began_at + STEP)
+        )
+    return homes
+
+
+def _publication(
+    home: RigHome, device: str, payload: Mapping[str, object], at: datetime
+) -> Publication:
+    return Publication(
+        topic=f"{home.topic}/{device}",
+        payload=json.dumps({**payload, "last_seen": at.isoformat()}).encode(),
+        at=at,
+        device=device,
+        said=(),
+    )
+
+
+def _sets(squeezed: Mapping[str, float] | None) -> list[str]:
+    return [f"--set={name}={value}" for name, value in (squeezed or {}).items()]
