@@ -106,8 +106,8 @@ async def test_order_of_arrival_does_not_matter(tmp_path: Path, seed: int) -> No
         await city.start_server()
         voice = city.voice(city.homes[0], movements=240, presses=2)
         jobs: list[Callable[[], None]] = [
-            *(lambda n=n: voice.send(n * 10 + 1, 10) for n in range(24)),  # type: ignore[misc]
-            *(lambda n=n: voice.send(n, 1, lane=Lane.URGENT) for n in (1, 2)),  # type: ignore[misc]
+            *(lambda n=n: voice.send(n * 10 + 1, 10) for n in range(24)),
+            *(lambda n=n: voice.send(n, 1, lane=Lane.URGENT) for n in (1, 2)),
         ]
         random.Random(seed).shuffle(jobs)  # noqa: S311 (an order)
         with voice.connected(city.city.port):

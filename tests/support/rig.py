@@ -92,25 +92,20 @@ class Rig:
         self,
         *,
         squeezed: Mapping[str, float] | None = None,
-        services: str = "ingest",
         under: Sequence[str] = (),
-        port: int | None = None,
         waits: bool = True,
     ) -> Process:
-        """Start ingest (or more services) and wait until it hears the broker.
+        """Start ingest under its supervisor and wait until it hears the broker.
 
         Args:
             squeezed: Constants that are made shorter, see `child`.
-            services: Names, separated by commas.
             under: See `Process`.
-            port: Where it finds the broker; None: at the city's.
             waits: Whether to wait until it has subscribed.
         """
         before = self.city.subscriptions_of("ingest")
-        command = ["-m", "tests.support.child", *_sets(squeezed), "server"]
-        arguments = [str(self.installation.folder), str(port or self.city.port)]
+        command = ["-m", "tests.support.child", *_sets(squeezed), "ingest"]
         self.server = Process(
-            [*command, *arguments, "--services", services],
+            [*command, str(self.installation.folder), str(self.city.port)],
             log=self.installation.folder / "server.log",
             under=under,
         )
@@ -149,6 +144,17 @@ class Rig:
         )
         await until(lambda: self.home.subscriptions_of(client) > before, home.process)
         return home.process
+
+    async def start_all_gateways(self, *, squeezed: Mapping[str, float] | None = None) -> Process:
+        """Start the gateways of all homes in one process, and wait until each hears its sensors."""
+        paths = [str(self.write_config(home)) for home in self.homes]
+        street = Process(
+            ["-m", "tests.support.child", *_sets(squeezed), "gateways", *paths],
+            log=self.installation.gateways / "street.log",
+        )
+        self.homes[0].process = street
+        await until(lambda: self.home.says("Sending SUBACK to gateway-") >= len(paths), street)
+        return street
 
     def write_config(
         self,
@@ -343,7 +349,7 @@ async def rig(
         city: Makes the city's broker otherwise; the other two do not count then.
     """
     data = folder / "data"
-    data.mkdir(mode=0o700)
+    data.mkdir(mode=0o700, exist_ok=True)
     installation = Installation(data)
     write(data / "secrets" / "master.key", MASTER)
     with Stores.open(installation.stores) as stores:
