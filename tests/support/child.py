@@ -5,7 +5,7 @@
     child gateways CONFIG…    (many homes in one process)
 
 `ingest` runs under the supervisor over an installation's data folder, as in `mimamori up`, against
-a broker that the test owns. `--set module.NAME=number` squeezes a constant, such as
+a broker that the test owns. `--set module.NAME=value` squeezes a constant, such as
 a watchdog's patience, so that a test need not wait for minutes; an unknown name is refused.
 """
 
@@ -16,6 +16,7 @@ import asyncio
 import importlib
 import logging
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import gateway.service
@@ -78,7 +79,7 @@ async def _serve(folder: Path, port: int) -> None:
 
 
 def _squeeze(assignment: str) -> None:
-    """Set `module.NAME=number`.
+    """Set `module.NAME=value`: a number, seconds of a duration, or a path.
 
     Raises:
         AttributeError: The module has no such constant (any more).
@@ -86,8 +87,16 @@ def _squeeze(assignment: str) -> None:
     name, _, value = assignment.partition("=")
     module_name, _, constant = name.rpartition(".")
     module = importlib.import_module(module_name)
-    kind = type(getattr(module, constant))
-    setattr(module, constant, kind(float(value)))
+    present: object = getattr(module, constant)
+    match present:
+        case int() | float():
+            setattr(module, constant, type(present)(float(value)))
+        case timedelta():
+            setattr(module, constant, timedelta(seconds=float(value)))
+        case Path():
+            setattr(module, constant, Path(value))
+        case _:
+            raise TypeError(f"{name} is a {type(present).__name__}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -31,8 +31,9 @@ from domain.clock import RealClock, pause
 from domain.finding import Finding
 from domain.ids import GatewayId, HomeId, SensorId
 from domain.quantity import Quantity
-from gateway.config import GatewayConfig, dump_config
+from gateway.config import ClockSource, GatewayConfig, dump_config
 from gateway.drivers.frame import Device
+from gateway.outbox import Outbox
 from messaging.client import BrokerSettings
 from messaging.keys import derive
 from storage.register import findings, gateways
@@ -45,7 +46,7 @@ from tests.support.process import PATIENCE_S, Process
 from tests.support.wire import MASTER
 
 ACCESS = service("rig")
-MOTION, BUTTON = "motion", "button"
+MOTION, BUTTON, DOOR, METER = "motion", "button", "door", "meter"
 STEP = timedelta(minutes=1)
 """Between two movements of a home: each is one of its own, none a flapping contact."""
 LIVED = timedelta(days=20)
@@ -63,8 +64,11 @@ class RigHome:
     next_at: datetime
     """When the next movement happens."""
     process: Process | None = None
-    extra: dict[str, Device] = field(default_factory=dict)
-    """Further devices of the gateway, by friendly name."""
+    clock: ClockSource = ClockSource.TRUSTED
+    """Who keeps its clock; the machine of a test need not have a time server."""
+    outbox: Path | None = None
+    """Where its outbox lies; None: beside its settings."""
+    outbox_most_mb: int = 256
 
     @property
     def topic(self) -> str:
@@ -91,7 +95,7 @@ class Rig:
     async def start_server(
         self,
         *,
-        squeezed: Mapping[str, float] | None = None,
+        squeezed: Mapping[str, float | str] | None = None,
         under: Sequence[str] = (),
         waits: bool = True,
     ) -> Process:
@@ -117,7 +121,7 @@ class Rig:
         self,
         home: RigHome,
         *,
-        squeezed: Mapping[str, float] | None = None,
+        squeezed: Mapping[str, float | str] | None = None,
         under: Sequence[str] = (),
         uplink: BrokerSettings | None = None,
         local: BrokerSettings | None = None,
@@ -145,7 +149,9 @@ class Rig:
         await until(lambda: self.home.subscriptions_of(client) > before, home.process)
         return home.process
 
-    async def start_all_gateways(self, *, squeezed: Mapping[str, float] | None = None) -> Process:
+    async def start_all_gateways(
+        self, *, squeezed: Mapping[str, float | str] | None = None
+    ) -> Process:
         """Start the gateways of all homes in one process, and wait until each hears its sensors."""
         paths = [str(self.write_config(home)) for home in self.homes]
         street = Process(
@@ -169,10 +175,12 @@ class Rig:
         config = GatewayConfig(
             gateway=home.gateway,
             key=derive(MASTER, home.gateway, 1),
-            outbox=folder / "outbox.db",
+            outbox=home.outbox or folder / "outbox.db",
+            outbox_most_mb=home.outbox_most_mb,
+            clock=home.clock,
             local=local or BrokerSettings(port=self.home.port),
             uplink=uplink or self.uplink(home),
-            devices={name: Device(sensor=of) for name, of in home.sensors.items()} | home.extra,
+            devices={name: Device(sensor=of) for name, of in home.sensors.items()},
             base_topic=home.topic,
         )
         path = folder / "gateway.json"
@@ -202,6 +210,24 @@ class Rig:
                 home, [(MOTION, Quantity.MOTION, {"occupancy": True}, at) for at in instants]
             )
 
+    async def measure(self, home: RigHome, energy: Sequence[float]) -> None:
+        """Let the meter say its counter, once a minute."""
+        for value in energy:
+            at = home.next_at
+            home.next_at += STEP
+            self.record(home, [(METER, Quantity.ENERGY, at)], value=value)
+            await self.link.send([_publication(home, METER, {"energy": value}, at)])
+
+    async def use_door(self, home: RigHome, times: int) -> None:
+        """Let somebody open and close the door, once a minute; the first word tells no change."""
+        await self.publish(home, DOOR, {"contact": True})
+        for number in range(times):
+            at = home.next_at = home.next_at + STEP
+            is_open = number % 2 == 0
+            self.record(home, [(DOOR, Quantity.DOOR, at)], value=float(is_open))
+            await self.link.send([_publication(home, DOOR, {"contact": not is_open}, at)])
+        home.next_at += STEP
+
     async def press(self, home: RigHome) -> datetime:
         """Let somebody press the help button; returns when."""
         at = home.next_at
@@ -211,7 +237,18 @@ class Rig:
 
     async def publish(self, home: RigHome, device: str, payload: Mapping[str, object]) -> None:
         """Say something of a device to the homes' broker; no truth is written."""
-        await self.link.send([_publication(home, device, payload, home.next_at)])
+        await self.link.send([self.publication(home, device, payload)])
+
+    def publication(
+        self,
+        home: RigHome,
+        device: str,
+        payload: Mapping[str, object],
+        *,
+        at: datetime | None = None,
+    ) -> Publication:
+        """Return what a device says at an instant; None: when the next thing happens."""
+        return _publication(home, device, payload, at or home.next_at)
 
     def record(
         self, home: RigHome, said: Iterable[tuple[str, Quantity, datetime]], *, value: float = 1.0
@@ -265,6 +302,15 @@ class Rig:
         home.next_at = max(home.next_at, voice.observed_at(last) + STEP)
         return voice
 
+    def stored_of(self, home: RigHome, quantity: Quantity) -> int:
+        """Count a home's readings of one quantity."""
+        question = (
+            "SELECT count(*) FROM reading JOIN word h ON h.id = home"
+            " JOIN word q ON q.id = quantity WHERE h.text = ? AND q.text = ?"
+        )
+        ((count,),) = self.ask("readings", question, home.id, quantity.value)
+        return int(count)
+
     # --- what the server has ----------------------------------------------------------------------
 
     def stored(self) -> int:
@@ -272,16 +318,25 @@ class Rig:
         ((count,),) = self.ask("readings", "SELECT count(*) FROM reading")
         return int(count)
 
-    def ask(self, store: str, question: str) -> list[tuple[Any, ...]]:
+    def ask(self, store: str, question: str, *values: str) -> list[tuple[Any, ...]]:
         """Ask `journal`, `readings` or `register` in SQL, reading only."""
         path = self.installation.stores / f"{store}.db"
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as reader:
-            return reader.execute(question).fetchall()
+            return reader.execute(question, values).fetchall()
 
     def quarantine(self) -> dict[str, int]:
         """Return how much ingest could not use or found remarkable, by code."""
         rows = self.ask("journal", "SELECT code, count FROM quarantine_count")
         return {str(code): int(count) for code, count in rows}
+
+    def gateway_quarantine(self, home: RigHome) -> dict[str, int]:
+        """Return what a gateway could not use, by code; it may not run now."""
+        path = home.outbox or self.installation.gateways / home.gateway / "outbox.db"
+        outbox = Outbox.open(path, now=home.next_at)
+        try:
+            return outbox.quarantine_counts()
+        finally:
+            outbox.close()
 
     def findings(self) -> list[Finding]:
         """Return everything that detector, ingest and supervisor have found."""
@@ -301,24 +356,26 @@ class Rig:
             "SELECT coalesce(max(position), 0) FROM cursor WHERE consumer = 'projector'",
         )
 
-    async def prove(self, *, kills: int | None = None) -> Verification:
+    async def prove(self) -> Verification:
         """Wait until all is stored, stop everything and compare: nothing lost, doubled or made up.
 
         Returns:
             What the checker counted.
         """
         await self.all_stored()
-        self.stop()
-        end = max(home.next_at for home in self.homes) + timedelta(days=1)
-        position = Position(started_at=end, settled_to=end, now=end, announced=True)
-        self.ledger.settle(PLAYER, position)
-        found = verify_folder(
-            self.installation.folder, kills=self._kills if kills is None else kills
-        )
+        found = await self.compare()
         assert (found.lost, found.duplicated, found.unexpected) == (0, 0, 0), found.examples
         assert (found.waiting, found.in_flight, found.unprojected) == (0, 0, 0), found
         assert found.stored == found.produced == self.produced
         return found
+
+    async def compare(self) -> Verification:
+        """Stop everything and return what the checker of `mimamori verify` counts."""
+        self.stop()
+        end = max(home.next_at for home in self.homes) + timedelta(days=1)
+        position = Position(started_at=end, settled_to=end, now=end, announced=True)
+        self.ledger.settle(PLAYER, position)
+        return verify_folder(self.installation.folder, kills=self._kills)
 
     def stop(self) -> None:
         """Stop gateways and server; the brokers go on."""
@@ -413,7 +470,7 @@ def _enrol(connection: Connection, *, count: int) -> list[RigHome]:
                 heartbeat=timedelta(hours=1),
                 is_battery=True,
             )
-            for name in (MOTION, BUTTON)
+            for name in (MOTION, BUTTON, DOOR, METER)
         ]
         gateway, ids = gateways.add_gateway(
             connection, ACCESS, home_id=home, sensors=sensors, now=began_at - timedelta(days=1)
@@ -436,5 +493,5 @@ def _publication(
     )
 
 
-def _sets(squeezed: Mapping[str, float] | None) -> list[str]:
+def _sets(squeezed: Mapping[str, float | str] | None) -> list[str]:
     return [f"--set={name}={value}" for name, value in (squeezed or {}).items()]
