@@ -52,6 +52,11 @@ class Process:
         """How it ended; None while it runs."""
         return self._popen.poll()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self.exit_code is None
+
     def kill(self) -> None:
         """Kill -9; harmless when it has ended."""
         self._signal(signal.SIGKILL)

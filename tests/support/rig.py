@@ -219,10 +219,10 @@ class Rig:
             await self.link.send([_publication(home, METER, {"energy": value}, at)])
 
     async def use_door(self, home: RigHome, times: int) -> None:
-        """Let somebody open and close the door, once a minute; the first word tells no change."""
+        """Let somebody open and close the door within a minute; the first word is no change."""
         await self.publish(home, DOOR, {"contact": True})
         for number in range(times):
-            at = home.next_at = home.next_at + STEP
+            at = home.next_at + timedelta(seconds=2 * (number + 1))
             is_open = number % 2 == 0
             self.record(home, [(DOOR, Quantity.DOOR, at)], value=float(is_open))
             await self.link.send([_publication(home, DOOR, {"contact": not is_open}, at)])
