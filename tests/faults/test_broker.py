@@ -10,14 +10,15 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from cli.broker import CITY
 from domain.clock import RealClock
-from domain.finding import Cause, Phase
+from domain.finding import Cause
 from domain.quantity import Lane
 from ingest.config import IngestConfig
 from ingest.consumer import Consumer
 from ingest.service import run
 from messaging.topics import UP_FILTER, up_lane
 from storage.stores import Stores
-from tests.support.rig import Rig, rig, until
+from tests.support.process import until
+from tests.support.rig import Rig, rig
 from tests.support.tmpfs import small_disk
 from tests.support.wire import MASTER
 
@@ -74,7 +75,7 @@ async def test_damaged_persistence_is_loud(tmp_path: Path) -> None:
         await city.live(home, 30)
         with pytest.raises(TimeoutError):
             await city.city.start()
-        await until(lambda: _told_of(city, "ingest"))
+        await until(lambda: city.is_told_of("ingest"))
         city.city.database.rename(city.city.database.with_suffix(".damaged"))
         await city.city.start()
         await city.prove()
@@ -218,7 +219,7 @@ async def test_frozen_broker(tmp_path: Path) -> None:
         assert city.city.process is not None
         city.city.process.freeze()
         await city.live(home, 50)
-        await until(lambda: _told_of(city, "ingest"))
+        await until(lambda: city.is_told_of("ingest"))
         city.city.kill()
         await city.city.start()
         await city.prove()
@@ -262,10 +263,3 @@ async def test_lost_subscription_is_noticed(
 async def _start_gateways(city: Rig) -> None:
     for home in city.homes:
         await city.start_gateway(home, squeezed=QUICK_RESEND)
-
-
-def _told_of(city: Rig, name: str) -> bool:
-    return any(
-        one.cause is Cause.SERVICE_FAILED and one.service == name and one.phase is Phase.BEGUN
-        for one in city.findings()
-    )

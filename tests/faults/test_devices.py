@@ -7,7 +7,9 @@ import pytest
 
 from domain.quantity import Quantity
 from gateway.drivers.frame import CHANGES_PER_MINUTE
-from tests.support.rig import BUTTON, DOOR, MOTION, rig, until
+from tests.support.process import until
+from tests.support.rig import rig
+from tests.support.rig_home import BUTTON, DOOR, MOTION
 
 pytestmark = pytest.mark.integration
 
@@ -22,7 +24,7 @@ async def test_flapping_contact(tmp_path: Path) -> None:
         for home in city.homes:
             await city.start_gateway(home)
         words = [
-            city.publication(
+            city.says(
                 mad,
                 DOOR,
                 {"contact": number % 2 == 0},
@@ -54,10 +56,10 @@ async def test_radio_repeats(tmp_path: Path) -> None:
         for _ in range(30):
             at = home.next_at
             await city.live(home, 1)
-            again = city.publication(home, MOTION, {"occupancy": True}, at=at)
+            again = city.says(home, MOTION, {"occupancy": True}, at=at)
             await city.link.send([again, again])
         pressed = await city.press(home)
-        repeat = city.publication(home, BUTTON, {"action": "single"}, at=pressed)
+        repeat = city.says(home, BUTTON, {"action": "single"}, at=pressed)
         await city.link.send([repeat, repeat])
         await city.live(home, 1)
         await city.prove()

@@ -19,8 +19,9 @@ from messaging.client import BrokerSettings
 from messaging.envelope import decode_header, decode_pack, split_body
 from messaging.senml import GapMarker
 from storage.journal.sqlite import Journal
-from tests.support.process import Process
-from tests.support.rig import Rig, RigHome, rig, until
+from tests.support.process import Process, until
+from tests.support.rig import Rig, rig
+from tests.support.rig_home import RigHome
 from tests.support.services import require
 from tests.support.tmpfs import small_disk
 

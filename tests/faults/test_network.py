@@ -13,8 +13,9 @@ from domain.verdict import Verdict
 from messaging.client import BrokerSettings
 from tests.support.mosquitto import Mosquitto
 from tests.support.netns import Line, line_between_namespaces
+from tests.support.process import until
 from tests.support.proxy import Latency, LimitData, Proxy, Slicer, Way
-from tests.support.rig import Rig, rig, until
+from tests.support.rig import Rig, rig
 from tests.support.scenario import city_from
 
 pytestmark = pytest.mark.integration

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from storage.journal.sqlite import Journal
-from tests.support.process import Process
-from tests.support.rig import rig, until
+from tests.support.process import Process, until
+from tests.support.rig import rig
 from tests.support.services import require
 from tests.support.tmpfs import small_disk
 

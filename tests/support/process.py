@@ -7,7 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from domain.clock import RealClock, pause
@@ -106,3 +106,14 @@ class Process:
     def _signal(self, number: signal.Signals) -> None:
         if self.exit_code is None:
             os.killpg(self.pid, number)
+
+
+async def until(condition: Callable[[], bool], process: Process | None = None) -> None:
+    """Wait until a condition holds, at most `PATIENCE_S`, or fail as soon as a process ends."""
+    clock = RealClock()
+    end_s = clock.monotonic() + PATIENCE_S
+    while not condition():
+        said = "" if process is None else process.said()[-2_000:]
+        assert clock.monotonic() < end_s, f"what was waited for did not come; {said}"
+        assert process is None or process.exit_code is None, f"the process ended; {said}"
+        await pause(0.02)

@@ -7,17 +7,11 @@ at the end `prove` compares it with the stores by the checker of `mimamori verif
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import Connection
 
 from cli.broker import CITY
 from cli.installation import Installation
@@ -28,63 +22,36 @@ from cli.verify import verify_folder
 from devices.simulators.ledger import Ledger, Position, Produced
 from devices.simulators.link import BrokerAddress, Link
 from devices.simulators.zigbee2mqtt import Publication
-from domain.access import service
-from domain.clock import RealClock, pause
-from domain.finding import Finding
-from domain.ids import GatewayId, HomeId, SensorId
 from domain.quantity import Quantity
-from gateway.config import ClockSource, GatewayConfig, dump_config
+from gateway.config import GatewayConfig, dump_config
 from gateway.drivers.frame import Device
-from gateway.outbox import Outbox
 from messaging.client import BrokerSettings
 from messaging.keys import derive
-from storage.register import findings, gateways
-from storage.register.database import Register
-from storage.register.gateways import NewSensor
 from storage.stores import Stores
 from tests.integration.ingest.city import Gateway
 from tests.support.mosquitto import Mosquitto
-from tests.support.process import PATIENCE_S, Process
+from tests.support.process import Process, until
+from tests.support.rig_evidence import Evidence
+from tests.support.rig_home import (
+    BUTTON,
+    DOOR,
+    METER,
+    MOTION,
+    STEP,
+    RigHome,
+    enrol,
+    publication,
+)
 from tests.support.wire import MASTER
 
-ACCESS = service("rig")
-MOTION, BUTTON, DOOR, METER = "motion", "button", "door", "meter"
-STEP = timedelta(minutes=1)
-"""Between two movements of a home: each is one of its own, none a flapping contact."""
-LIVED = timedelta(days=20)
-"""The homes' days begin so long ago, so that a test never runs out of past."""
 
-
-@dataclass(slots=True, kw_only=True)
-class RigHome:
-    """One home: who it is, what has happened in it, and the process of its gateway."""
-
-    id: HomeId
-    code: str
-    gateway: GatewayId
-    sensors: dict[str, SensorId]
-    next_at: datetime
-    """When the next movement happens."""
-    process: Process | None = None
-    clock: ClockSource = ClockSource.TRUSTED
-    """Who keeps its clock; the machine of a test need not have a time server."""
-    outbox: Path | None = None
-    """Where its outbox lies; None: beside its settings."""
-    outbox_most_mb: int = 256
-
-    @property
-    def topic(self) -> str:
-        """Base topic of its Zigbee2MQTT on the homes' broker."""
-        return f"local/{self.gateway}/zigbee2mqtt"
-
-
-class Rig:
+class Rig(Evidence):
     """What a test holds. Nothing runs but the brokers until it is started."""
 
     def __init__(self, folder: Path, city: Mosquitto, home: Mosquitto) -> None:
         """Use `rig`."""
+        super().__init__(Installation(folder))
         self.city, self.home = city, home
-        self.installation = Installation(folder)
         self.homes: list[RigHome] = []
         self.server: Process | None = None
         self.produced = 0
@@ -218,7 +185,7 @@ class Rig:
             at = home.next_at
             home.next_at += STEP
             self.record(home, [(METER, Quantity.ENERGY, at)], value=value)
-            await self.link.send([_publication(home, METER, {"energy": value}, at)])
+            await self.link.send([publication(home, METER, {"energy": value}, at)])
 
     async def use_door(self, home: RigHome, times: int) -> None:
         """Let somebody open and close the door within a minute; the first word is no change."""
@@ -227,7 +194,7 @@ class Rig:
             at = home.next_at + timedelta(seconds=2 * (number + 1))
             is_open = number % 2 == 0
             self.record(home, [(DOOR, Quantity.DOOR, at)], value=float(is_open))
-            await self.link.send([_publication(home, DOOR, {"contact": not is_open}, at)])
+            await self.link.send([publication(home, DOOR, {"contact": not is_open}, at)])
         home.next_at += STEP
 
     async def press(self, home: RigHome) -> datetime:
@@ -239,9 +206,9 @@ class Rig:
 
     async def publish(self, home: RigHome, device: str, payload: Mapping[str, object]) -> None:
         """Say something of a device to the homes' broker; no truth is written."""
-        await self.link.send([self.publication(home, device, payload)])
+        await self.link.send([self.says(home, device, payload)])
 
-    def publication(
+    def says(
         self,
         home: RigHome,
         device: str,
@@ -250,7 +217,7 @@ class Rig:
         at: datetime | None = None,
     ) -> Publication:
         """Return what a device says at an instant; None: when the next thing happens."""
-        return _publication(home, device, payload, at or home.next_at)
+        return publication(home, device, payload, at or home.next_at)
 
     def record(
         self, home: RigHome, said: Iterable[tuple[str, Quantity, datetime]], *, value: float = 1.0
@@ -283,7 +250,7 @@ class Rig:
     ) -> None:
         self.record(home, [(device, quantity, at) for device, quantity, _, at in said])
         await self.link.send(
-            [_publication(home, device, payload, at) for device, _, payload, at in said]
+            [publication(home, device, payload, at) for device, _, payload, at in said]
         )
 
     def voice(
@@ -304,59 +271,11 @@ class Rig:
         home.next_at = max(home.next_at, voice.observed_at(last) + STEP)
         return voice
 
-    def stored_of(self, home: RigHome, quantity: Quantity) -> int:
-        """Count a home's readings of one quantity."""
-        question = (
-            "SELECT count(*) FROM reading JOIN word h ON h.id = home"
-            " JOIN word q ON q.id = quantity WHERE h.text = ? AND q.text = ?"
-        )
-        ((count,),) = self.ask("readings", question, home.id, quantity.value)
-        return int(count)
-
-    # --- what the server has ----------------------------------------------------------------------
-
-    def stored(self) -> int:
-        """Count the readings in the store."""
-        ((count,),) = self.ask("readings", "SELECT count(*) FROM reading")
-        return int(count)
-
-    def ask(self, store: str, question: str, *values: str) -> list[tuple[Any, ...]]:
-        """Ask `journal`, `readings` or `register` in SQL, reading only."""
-        path = self.installation.stores / f"{store}.db"
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as reader:
-            return reader.execute(question, values).fetchall()
-
-    def quarantine(self) -> dict[str, int]:
-        """Return how much ingest could not use or found remarkable, by code."""
-        rows = self.ask("journal", "SELECT code, count FROM quarantine_count")
-        return {str(code): int(count) for code, count in rows}
-
-    def gateway_quarantine(self, home: RigHome) -> dict[str, int]:
-        """Return what a gateway could not use, by code; it may not run now."""
-        path = home.outbox or self.installation.gateways / home.gateway / "outbox.db"
-        outbox = Outbox.open(path, now=home.next_at)
-        try:
-            return outbox.quarantine_counts()
-        finally:
-            outbox.close()
-
-    def findings(self) -> list[Finding]:
-        """Return everything that detector, ingest and supervisor have found."""
-        with closing(Register.open(self.installation.stores / "register.db")) as register:
-            stored = register.read_now(lambda c: findings.after(c, ACCESS, 0))
-        return [one.finding for one in stored]
+    # --- the proof --------------------------------------------------------------------------------
 
     async def all_stored(self) -> None:
         """Wait until as much is stored as was produced, and nothing waits in the journal."""
         await until(lambda: self.stored() >= self.produced and self.is_projected(), self.server)
-
-    def is_projected(self) -> bool:
-        """Tell whether the projector has come to the end of the journal."""
-        head = self.ask("journal", "SELECT coalesce(max(position), 0) FROM envelope")
-        return head == self.ask(
-            "register",
-            "SELECT coalesce(max(position), 0) FROM cursor WHERE consumer = 'projector'",
-        )
 
     async def prove(self) -> Verification:
         """Wait until all is stored, stop everything and compare: nothing lost, doubled or made up.
@@ -412,7 +331,7 @@ async def rig(
     installation = Installation(data)
     write(data / "secrets" / "master.key", MASTER)
     with Stores.open(installation.stores) as stores:
-        enrolled = stores.register.write_now(partial(_enrol, count=homes))
+        enrolled = stores.register.write_now(partial(enrol, count=homes))
     for one in enrolled:
         installation.broker_password(one.gateway)
     broker = (
@@ -437,62 +356,6 @@ async def rig(
         made.ledger.close()
         for each in (made.city, made.home):
             each.kill()
-
-
-async def until(condition: Callable[[], bool], process: Process | None = None) -> None:
-    """Wait until a condition holds, at most `PATIENCE_S`, or fail as soon as a process ends."""
-    clock = RealClock()
-    end_s = clock.monotonic() + PATIENCE_S
-    while not condition():
-        said = "" if process is None else process.said()[-2_000:]
-        assert clock.monotonic() < end_s, f"what was waited for did not come; {said}"
-        assert process is None or process.exit_code is None, f"the process ended; {said}"
-        await pause(0.02)
-
-
-def _enrol(connection: Connection, *, count: int) -> list[RigHome]:
-    began_at = datetime.now(UTC).replace(microsecond=0) - LIVED  # noqa: TID251 (life itself)
-    town = gateways.add_municipality(connection, ACCESS, "Example City")
-    homes = []
-    for number in range(1, count + 1):
-        code = f"K-{number:03}"
-        home = gateways.add_home(
-            connection,
-            ACCESS,
-            municipality_id=town,
-            code=code,
-            time_zone="Asia/Tokyo",
-            now=began_at - timedelta(days=1),
-        )
-        sensors = [
-            NewSensor(
-                name=name,
-                room="bedroom",
-                is_entrance=False,
-                heartbeat=timedelta(hours=1),
-                is_battery=True,
-            )
-            for name in (MOTION, BUTTON, DOOR, METER)
-        ]
-        gateway, ids = gateways.add_gateway(
-            connection, ACCESS, home_id=home, sensors=sensors, now=began_at - timedelta(days=1)
-        )
-        homes.append(
-            RigHome(id=home, code=code, gateway=gateway, sensors=ids, next_at=began_at + STEP)
-        )
-    return homes
-
-
-def _publication(
-    home: RigHome, device: str, payload: Mapping[str, object], at: datetime
-) -> Publication:
-    return Publication(
-        topic=f"{home.topic}/{device}",
-        payload=json.dumps({**payload, "last_seen": at.isoformat()}).encode(),
-        at=at,
-        device=device,
-        said=(),
-    )
 
 
 def _sets(squeezed: Mapping[str, float | str] | None) -> list[str]:
