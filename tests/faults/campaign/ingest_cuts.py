@@ -5,12 +5,17 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from domain.quantity import Lane
 from domain.reading import Reading
 from messaging.envelope import decode_header, decode_pack, split_body
 from storage.journal.sqlite import Entry, Journal
+from storage.register import findings
+from storage.register.findings import StoredFinding
 from storage.stores import Stores
 from tests.faults.campaign.ingest_workload import (
+    ACCESS,
     EPOCH,
     FILES,
     HOMES,
@@ -151,12 +156,21 @@ def _go_on(
 ) -> None:
     """The gateways send everything again: afterwards each reading is stored, and once."""
     server.admit(arrived(homes, begun))
+    server.find()
     while server.project(limit=PAGE):
         pass
     stored, produced = _stored(server, homes), _keys(begun)
     verdict.count("missing", len(produced - stored.keys()), f"{where}: after sending again")
     verdict.count("unexpected", len(stored.keys() - produced), f"{where}: after sending again")
     verdict.count("duplicated", sum(count > 1 for count in stored.values()), where)
+    presses = sum(lane is Lane.URGENT for _, lane, _ in produced)
+    found = len(server.stores.register.read_now(_findings))
+    verdict.count("lost", max(0, presses - found), f"{where}: findings of presses")
+    verdict.count("duplicated", max(0, found - presses), f"{where}: findings of presses")
+
+
+def _findings(connection: Connection) -> list[StoredFinding]:
+    return findings.after(connection, ACCESS, 0, limit=10_000)
 
 
 def _entries(journal: Journal) -> list[Entry]:

@@ -22,6 +22,8 @@ from ingest.directory import Directory
 from ingest.opening import Arrived, Keyring
 from ingest.projector import ACCESS as PROJECTOR
 from ingest.projector import project_next
+from ingest.urgent import ACCESS as URGENT
+from ingest.urgent import find_next
 from messaging.envelope import Header, encode
 from messaging.keys import derive
 from messaging.senml import encode_reading
@@ -157,6 +159,11 @@ class Server:
         """Return the projector's cursor."""
         return self.stores.register.read_now(lambda c: cursors.position(c, PROJECTOR))
 
+    def find(self) -> None:
+        """Let the short way of presses do one turn."""
+        before = self.stores.register.read_now(lambda c: cursors.position(c, URGENT))
+        asyncio.run(find_next(self.stores, self.directory, self.clock, after=before))
+
     def project(self, limit: int) -> bool:
         """Let the projector do one turn; False when there was nothing to do."""
         before = self.position()
@@ -210,11 +217,13 @@ def live(disk: Path, marks: Marks, spans: Iterator[tuple[Span, ...]], pragma: st
     homes = server.homes()
     done()
     for batch in spans:
-        marks.say(begin="admit" if batch else "project", spans=batch)
         if not batch:
-            server.project(limit=4)
-            done()
+            for work in (server.find, lambda: server.project(limit=4)):
+                marks.say(begin="project")
+                work()
+                done()
             continue
+        marks.say(begin="admit", spans=batch)
         answers = server.admit(arrived(homes, batch))
         numbers = {home.gateway: number for number, home in enumerate(homes)}
         done(

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from tests.faults.campaign.result import Result
-from tests.faults.campaign.verdict import Verdict
 
 _FIGURES = {
     "lost": "acknowledged or receipted, and not there afterwards",
@@ -32,9 +31,8 @@ journal and the store.
 on the SQLite library that is shipped. From each write, sync and change of a name the disk is built
 again as it may be when power fails at a random place. What was synced is there. Of the rest a
 random part is there, by sectors of 512 or 4,096 bytes, so also torn and out of order; a new length
-perhaps without its data; a new name only if its folder was synced. The product's own code opens what
-is left. Each
-file must be as before or as after the call that had begun; each acknowledged reading there; no
+perhaps without its data; a new name only if its folder was synced. The product's own code opens
+what is left. Each file must be as before or as after the call that had begun; each acknowledged reading there; no
 number given again; no receipt and no cursor ahead of what is there; and when the gateways send
 everything again each reading must be stored, and once. The same with `synchronous=NORMAL` is the
 control: it must lose, or the method could not see a loss.
@@ -67,7 +65,7 @@ def write_page(result: Result, path: Path, *, homes: int, resend_s: float) -> No
         _table("What was found", _verdicts(result)),
         _table("What was done", _done(result)),
         _table("Upper bound of a loss (95 %)", _bounds(result)),
-        _examples(result.verdict),
+        _examples(result),
         _METHOD.format(homes=homes, resend=f"{resend_s:g}"),
     )
     path.write_text("\n".join(part for part in parts if part), "utf-8")
@@ -143,8 +141,9 @@ def _bounds(result: Result) -> list[tuple[str, ...]]:
     return [("trial", "bound"), *rows]
 
 
-def _examples(verdict: Verdict) -> str:
-    lines = [f"* {example}" for example in verdict.examples]
+def _examples(result: Result) -> str:
+    lines = [f"* {example}" for example in result.verdict.examples]
+    lines += [f"* nothing died at: {point}" for point in result.unreached]
     return "\n".join(("## What went wrong first\n", *lines, "")) if lines else ""
 
 
