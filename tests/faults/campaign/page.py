@@ -32,10 +32,10 @@ on the SQLite library that is shipped. From each write, sync and change of a nam
 again as it may be when power fails at a random place. What was synced is there. Of the rest a
 random part is there, by sectors of 512 or 4,096 bytes, so also torn and out of order; a new length
 perhaps without its data; a new name only if its folder was synced. The product's own code opens
-what is left. Each file must be as before or as after the call that had begun; each acknowledged reading there; no
-number given again; no receipt and no cursor ahead of what is there; and when the gateways send
-everything again each reading must be stored, and once. The same with `synchronous=NORMAL` is the
-control: it must lose, or the method could not see a loss.
+what is left. Each file must be as before or as after the call that had begun; each acknowledged
+reading there; no number given again; no receipt and no cursor ahead of what is there; and when the
+gateways send everything again each reading must be stored, and once. The same with
+`synchronous=NORMAL` is the control: it must lose, or the method could not see a loss.
 
 Again: `make campaign` (`SEED=`, `READINGS=`, `KILLS=`, `CUTS=`). Quick forms of both run in
 `make test`. All figures: [campaign.json](campaign.json).
