@@ -66,7 +66,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=1_000, help="of ingest, and of gateways")
     parser.add_argument("--cuts", type=int, default=1_000, help="of ingest, and of gateways")
     parser.add_argument("--broker-kills", type=int, default=100)
-    parser.add_argument("--homes", type=int, default=8)
+    parser.add_argument("--homes", type=int, default=16)
     parser.add_argument("--page", type=Path, default=PAGE)
     parser.add_argument("--json", type=Path, default=JSON)
     return parser.parse_args(arguments)
