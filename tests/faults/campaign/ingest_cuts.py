@@ -46,6 +46,8 @@ class IngestCheck:
         self._said = read_marks(marks)
         self._at = 0
         self._states: dict[str, str] = {}
+        self._writing: set[str] = set()
+        """Files that a call has begun to write."""
         self._begun: list[Span] = []
         self._acknowledged: set[Key] = set()
         self._receipts: dict[tuple[int, Lane], int] = {}
@@ -71,8 +73,10 @@ class IngestCheck:
     def _heed(self, said: Said) -> None:
         if "begin" in said:
             self._begun += [_span(span) for span in said.get("spans", ())]
+            self._writing |= set(said["begin"])
             return
-        self._states = said["states"]
+        self._states |= said["states"]
+        self._writing -= said["states"].keys()
         for gateway, lane, first, end in map(_span, said.get("spans", ())):
             self._acknowledged |= {(gateway, lane, seq) for seq in range(first, end + 1)}
         for gateway, lane, seq in said.get("receipts", ()):
@@ -80,11 +84,16 @@ class IngestCheck:
 
     def _compare_states(self, verdict: Verdict, folder: Path, where: str) -> None:
         """Each file is as before or as after the call that had begun."""
-        has_begun = "begin" in self._said[self._at - 1] and self._at < len(self._said)
-        following = self._said[self._at]["states"] if has_begun else self._states
         for name in FILES:
-            allowed = (self._states[name], following[name])
+            allowed = {self._states[name]}
+            if name in self._writing:
+                allowed.add(self._following(name))
             verdict.count("torn", fingerprint(folder / name) not in allowed, f"{where}: {name}")
+
+    def _following(self, name: str) -> str:
+        """Return the state of a file after the call that has begun."""
+        later = (said["states"].get(name) for said in self._said[self._at :] if "done" in said)
+        return str(next((state for state in later if state is not None), self._states[name]))
 
     def _compare(self, verdict: Verdict, server: Server, where: str) -> None:
         homes = server.homes()

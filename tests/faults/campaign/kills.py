@@ -27,7 +27,7 @@ INGEST_LIFE_S = 0.45
 """Mean time from one kill of ingest to the next."""
 STALLED_S = 60.0
 """Nothing moved for so long at the end: what is not there by then is missing."""
-LOOK_AGAIN_S = 0.1
+LOOK_AGAIN_S = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,14 +47,14 @@ Again: `make campaign` (`SEED=`, `READINGS=`, `KILLS=`, `CUTS=`). Quick forms of
 * A disk that answers a sync before the data is safe loses data under any database. Nor does the
   model damage a synced sector while its neighbour is written (SQLite's *powersafe overwrite*); bit
   rot and worn cards are other faults.
-* Power cuts work on one process at a time: admission and projector by turns, not side by side.
-  Checkpoints come each 100 pages instead of 1,000, so that many fall into a short run.
+* Power cuts work on one process at a time, without network: batches come as fast as they are
+  admitted. Checkpoints come each 100 pages instead of 1,000, so that many fall into a short run.
 * Gateways send again after {resend} s instead of 15 s, for else the campaign would mostly wait.
 * The homes' own brokers are not killed: what Zigbee2MQTT's broker loses no gateway has ever heard.
 * Devices speak minutes apart here. What a gateway coalesces or drops on purpose has its own tests.
 * Alerting is not part of it: copies of notifications are counted by `mimamori verify`.
-* When a process is killed depends on the machine's load. The seed repeats plans, messages, cuts and
-  the waits before kills, not the exact instants.
+* The seed repeats plans, messages, cuts and the waits before kills; the instant of a kill, and how
+  threads overlap, depend on the machine's load.
 """
 
 
@@ -118,6 +118,8 @@ def _done(result: Result) -> list[tuple[str, ...]]:
         ("kills of ingest", _places(kills.ingest)),
         ("kills of gateways", _places(kills.gateway)),
         ("kills of the city's broker", f"{kills.broker:,}"),
+        ("time of the kills", f"{kills.seconds_of_kills:.0f} s"),
+        ("until all was receipted", f"{kills.seconds_of_drain:.0f} s after the last kill"),
         ("ends by themselves", f"{kills.ended_by_themselves:,} (as when the broker is away)"),
     ]
     for name, cuts in result.cuts.items():
