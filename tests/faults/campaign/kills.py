@@ -178,6 +178,9 @@ class KillCampaign:
             result.verdict, result.readings = compare(self._city, stores, self._player)
         for failure in (*(victim.failure for victim in victims), self._broker.failure):
             result.verdict.count("damaged", failure is not None, str(failure))
+        planned = 2 * self._plan.kills + self._plan.broker_kills
+        done = sum(result.ingest.values()) + sum(result.gateway.values()) + result.broker
+        result.verdict.count("damaged", done != planned, f"{done} of {planned} kills were done")
         result.verdict.count("damaged", player.exitcode != 0, "the player did not end well")
 
     def _expected(self) -> int:
