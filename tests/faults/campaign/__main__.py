@@ -130,7 +130,7 @@ def _kill(bars: Bars, options: argparse.Namespace) -> Kills:
     if kills.verdict.holds:
         shutil.rmtree(folder)
     else:
-        kills.verdict.examples.append(f"logs and files are kept in {folder}")
+        sys.stderr.write(f"logs and files are kept in {folder}\n")
     return kills
 
 
