@@ -6,6 +6,7 @@ reference; what must hold of the numbers is in `verdict.py`, what is done in `ki
 """
 
 import argparse
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -24,6 +25,7 @@ from tests.faults.campaign.power_cuts import LESS_DURABLE, Check, Cuts, cut_ofte
 from tests.faults.campaign.processes import RESEND_AFTER_S
 from tests.faults.campaign.result import Result, write_json
 from tests.support.power_cut.recording import ROOT
+from tests.support.services import find
 
 PAGE = ROOT / "docs/reference/campaign.md"
 JSON = ROOT / "docs/reference/campaign.json"
@@ -31,11 +33,17 @@ CUTS_OF_A_RECORDING = 100
 STEPS = 120
 """How long one recording is; more recordings show more than longer ones."""
 CONTROL_CUTS = 50
+INPUT_ERROR = 2
+"""How all our programs end when they cannot begin."""
 
 
 def main(arguments: list[str]) -> int:
     """Run all of it; returns how the program ends."""
     options = _options(arguments)
+    missing = [program for program in ("mosquitto", "strace", "git") if find(program) is None]
+    if missing:
+        sys.stderr.write(f"a campaign needs {' and '.join(missing)}; see scripts/setup\n")
+        return INPUT_ERROR
     result = Result(machine=describe(), seed=options.seed, began=RealClock().now())
     with _bars() as bars:
         for name, module, check in (
@@ -66,7 +74,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=1_000, help="of ingest, and of gateways")
     parser.add_argument("--cuts", type=int, default=1_000, help="of ingest, and of gateways")
     parser.add_argument("--broker-kills", type=int, default=100)
-    parser.add_argument("--homes", type=int, default=8)
+    parser.add_argument("--homes", type=int, default=16)
     parser.add_argument("--page", type=Path, default=PAGE)
     parser.add_argument("--json", type=Path, default=JSON)
     return parser.parse_args(arguments)
@@ -117,8 +125,13 @@ def _kill(bars: Bars, options: argparse.Namespace) -> Kills:
         kills=options.kills,
         broker_kills=options.broker_kills,
     )
-    with tempfile.TemporaryDirectory(prefix="mimamori-kills-") as folder:
-        return KillCampaign(Path(folder), plan, watch).run()
+    folder = Path(tempfile.mkdtemp(prefix="mimamori-kills-"))
+    kills = KillCampaign(folder, plan, watch).run()
+    if kills.verdict.holds:
+        shutil.rmtree(folder)
+    else:
+        sys.stderr.write(f"logs and files are kept in {folder}\n")
+    return kills
 
 
 if __name__ == "__main__":

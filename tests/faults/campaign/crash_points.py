@@ -21,7 +21,7 @@ INGEST_POINTS = (
     "admitted, not committed",
     "committed, not acknowledged",
     "acknowledged, no receipt sent",
-    "receipt sent",
+    "first receipt sent",
     "readings stored, cursor not moved",
     "cursor moved, not committed",
 )
@@ -39,6 +39,11 @@ class Fuse:
         """Take how often it may be passed, the last time deadly; from 1 on."""
         self._left = passes
 
+    @property
+    def is_last(self) -> bool:
+        """Whether the next passing is the deadly one."""
+        return self._left <= 1
+
     def burn(self) -> None:
         """Pass once."""
         self._left -= 1
@@ -55,9 +60,9 @@ def arm(point: str, passes: int) -> None:
         case "committed, not acknowledged":
             _around_admission(fuse, is_before=False)
         case "acknowledged, no receipt sent":
-            _after(Consumer, "acknowledge", fuse)
-        case "receipt sent":
-            _after(Consumer, "publish", fuse)
+            _after_sent("acknowledge", fuse)
+        case "first receipt sent":
+            _after_sent("publish", fuse)
         case "readings stored, cursor not moved":
             _after(SqliteReadings, "write", fuse)
         case "cursor moved, not committed":
@@ -83,6 +88,21 @@ def _after(owner: Any, name: str, fuse: Fuse) -> None:
         return result
 
     setattr(owner, name, changed)
+
+
+def _after_sent(name: str, fuse: Fuse) -> None:
+    """Die when this much of the answers is on the line, and no more."""
+    real: Callable[..., object] = getattr(Consumer, name)
+
+    @wraps(real)
+    def changed(consumer: Consumer, *args: object, **more: object) -> object:
+        result = real(consumer, *args, **more)
+        if fuse.is_last:
+            consumer.flush()
+        fuse.burn()
+        return result
+
+    setattr(Consumer, name, changed)
 
 
 def _after_awaited(owner: Any, name: str, fuse: Fuse) -> None:

@@ -5,12 +5,17 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from domain.quantity import Lane
 from domain.reading import Reading
 from messaging.envelope import decode_header, decode_pack, split_body
 from storage.journal.sqlite import Entry, Journal
+from storage.register import findings
+from storage.register.findings import StoredFinding
 from storage.stores import Stores
 from tests.faults.campaign.ingest_workload import (
+    ACCESS,
     EPOCH,
     FILES,
     HOMES,
@@ -41,6 +46,8 @@ class IngestCheck:
         self._said = read_marks(marks)
         self._at = 0
         self._states: dict[str, str] = {}
+        self._writing: set[str] = set()
+        """Files that a call has begun to write."""
         self._begun: list[Span] = []
         self._acknowledged: set[Key] = set()
         self._receipts: dict[tuple[int, Lane], int] = {}
@@ -66,8 +73,10 @@ class IngestCheck:
     def _heed(self, said: Said) -> None:
         if "begin" in said:
             self._begun += [_span(span) for span in said.get("spans", ())]
+            self._writing |= set(said["begin"])
             return
-        self._states = said["states"]
+        self._states |= said["states"]
+        self._writing -= said["states"].keys()
         for gateway, lane, first, end in map(_span, said.get("spans", ())):
             self._acknowledged |= {(gateway, lane, seq) for seq in range(first, end + 1)}
         for gateway, lane, seq in said.get("receipts", ()):
@@ -75,11 +84,16 @@ class IngestCheck:
 
     def _compare_states(self, verdict: Verdict, folder: Path, where: str) -> None:
         """Each file is as before or as after the call that had begun."""
-        has_begun = "begin" in self._said[self._at - 1] and self._at < len(self._said)
-        following = self._said[self._at]["states"] if has_begun else self._states
         for name in FILES:
-            allowed = (self._states[name], following[name])
+            allowed = {self._states[name]}
+            if name in self._writing:
+                allowed.add(self._following(name))
             verdict.count("torn", fingerprint(folder / name) not in allowed, f"{where}: {name}")
+
+    def _following(self, name: str) -> str:
+        """Return the state of a file after the call that has begun."""
+        later = (said["states"].get(name) for said in self._said[self._at :] if "done" in said)
+        return str(next((state for state in later if state is not None), self._states[name]))
 
     def _compare(self, verdict: Verdict, server: Server, where: str) -> None:
         homes = server.homes()
@@ -151,12 +165,21 @@ def _go_on(
 ) -> None:
     """The gateways send everything again: afterwards each reading is stored, and once."""
     server.admit(arrived(homes, begun))
+    server.find()
     while server.project(limit=PAGE):
         pass
     stored, produced = _stored(server, homes), _keys(begun)
     verdict.count("missing", len(produced - stored.keys()), f"{where}: after sending again")
     verdict.count("unexpected", len(stored.keys() - produced), f"{where}: after sending again")
     verdict.count("duplicated", sum(count > 1 for count in stored.values()), where)
+    presses = sum(lane is Lane.URGENT for _, lane, _ in produced)
+    found = len(server.stores.register.read_now(_findings))
+    verdict.count("lost", max(0, presses - found), f"{where}: findings of presses")
+    verdict.count("duplicated", max(0, found - presses), f"{where}: findings of presses")
+
+
+def _findings(connection: Connection) -> list[StoredFinding]:
+    return findings.after(connection, ACCESS, 0, limit=10_000)
 
 
 def _entries(journal: Journal) -> list[Entry]:

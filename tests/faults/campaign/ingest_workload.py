@@ -1,9 +1,11 @@
 """Admission and projector at work on one disk: `python -m ... DISK MARKS SEED STEPS [PRAGMA]`."""
 
 import asyncio
+import queue
 import random
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +24,8 @@ from ingest.directory import Directory
 from ingest.opening import Arrived, Keyring
 from ingest.projector import ACCESS as PROJECTOR
 from ingest.projector import project_next
+from ingest.urgent import ACCESS as URGENT
+from ingest.urgent import find_next
 from messaging.envelope import Header, encode
 from messaging.keys import derive
 from messaging.senml import encode_reading
@@ -33,7 +37,12 @@ from storage.stores import Stores
 from tests.support.power_cut.workload import OFTEN, Marks, fingerprint, in_a_process
 from tests.support.wire import MASTER
 
-FILES = ("journal.db", "readings.db", "register.db")
+JOURNAL = ("journal.db",)
+"""What admission writes."""
+PROJECTED = ("readings.db", "register.db")
+"""What the projector and the short way of presses write."""
+FILES = (*JOURNAL, *PROJECTED)
+PATIENCE_S = 60.0
 ACCESS = service("campaign")
 START = datetime(2026, 3, 1, tzinfo=UTC)
 NOW = START + timedelta(days=2)
@@ -157,6 +166,11 @@ class Server:
         """Return the projector's cursor."""
         return self.stores.register.read_now(lambda c: cursors.position(c, PROJECTOR))
 
+    def find(self) -> None:
+        """Let the short way of presses do one turn."""
+        before = self.stores.register.read_now(lambda c: cursors.position(c, URGENT))
+        asyncio.run(find_next(self.stores, self.directory, self.clock, after=before))
+
     def project(self, limit: int) -> bool:
         """Let the projector do one turn; False when there was nothing to do."""
         before = self.position()
@@ -193,38 +207,55 @@ def _commission(connection: Connection) -> None:
         gateways.add_gateway(connection, ACCESS, home_id=home, sensors=sensors, now=since)
 
 
-def live(disk: Path, marks: Marks, spans: Iterator[tuple[Span, ...]], pragma: str) -> Stores:
-    """Open the stores and do some steps; says what begins and what has returned."""
+class Life:
+    """One process: admission in one thread, and the projector in another, as ingest runs them."""
 
-    def done(**said: object) -> None:
-        states = {name: fingerprint(disk / name) for name in FILES}
-        marks.say(done=True, states=states, position=server.position(), **said)
+    def __init__(self, disk: Path, marks: Marks, pragma: str) -> None:
+        """Open the stores; the first life commissions the homes."""
+        self._disk, self._marks = disk, marks
+        marks.say(begin=FILES)
+        self.server = Server(Stores.open(disk))
+        for setting in filter(None, (OFTEN, pragma)):
+            _set(self.server.stores, setting)
+        if not self.server.homes():
+            self.server.commission()
+        self._homes = self.server.homes()
+        self._done(FILES)
 
-    marks.say(begin="open")
-    server = Server(Stores.open(disk))
-    _set(server.stores, OFTEN)
-    if pragma:
-        _set(server.stores, pragma)
-    if not server.homes():
-        server.commission()
-    homes = server.homes()
-    done()
-    for batch in spans:
-        marks.say(begin="admit" if batch else "project", spans=batch)
-        if not batch:
-            server.project(limit=4)
-            done()
-            continue
-        answers = server.admit(arrived(homes, batch))
-        numbers = {home.gateway: number for number, home in enumerate(homes)}
-        done(
-            spans=batch,
-            receipts=[
-                (numbers[receipt.gateway], receipt.lane, receipt.seq)
-                for receipt in answers.receipts.values()
-            ],
-        )
-    return server.stores
+    def live(self, planned: Iterable[tuple[Span, ...]]) -> None:
+        """Do some steps; the projector's turns overlap with what is admitted meanwhile."""
+        turns: queue.Queue[bool] = queue.Queue()
+        with ThreadPoolExecutor(1) as projector:
+            projecting = projector.submit(self._project, turns)
+            for batch in planned:
+                if batch:
+                    self._admit(batch)
+                else:
+                    turns.put(True)  # noqa: FBT003 (there is another turn)
+            turns.put(False)  # noqa: FBT003
+            projecting.result()
+
+    def _admit(self, batch: tuple[Span, ...]) -> None:
+        self._marks.say(begin=JOURNAL, spans=batch)
+        answers = self.server.admit(arrived(self._homes, batch))
+        numbers = {home.gateway: number for number, home in enumerate(self._homes)}
+        receipts = [
+            (numbers[receipt.gateway], receipt.lane, receipt.seq)
+            for receipt in answers.receipts.values()
+        ]
+        self._done(JOURNAL, spans=batch, receipts=receipts)
+
+    def _project(self, turns: "queue.Queue[bool]") -> None:
+        while turns.get(timeout=PATIENCE_S):
+            for work in (self.server.find, lambda: self.server.project(limit=4)):
+                self._marks.say(begin=PROJECTED)
+                work()
+                self._done(PROJECTED)
+
+    def _done(self, names: tuple[str, ...], **said: object) -> None:
+        """Say that a call has returned, and what the files that it writes hold now."""
+        states = {name: fingerprint(self._disk / name) for name in names}
+        self._marks.say(done=True, states=states, **said)
 
 
 def _set(stores: Stores, pragma: str) -> None:
@@ -244,9 +275,10 @@ def main(arguments: list[str]) -> None:
     for number, first in enumerate(range(0, len(planned), STEPS_OF_A_LIFE)):
 
         def work(number: int = number, first: int = first) -> None:
-            stores = live(disk, marks, iter(planned[first : first + STEPS_OF_A_LIFE]), pragma)
+            life = Life(disk, marks, pragma)
+            life.live(planned[first : first + STEPS_OF_A_LIFE])
             if number % 2:
-                stores.close()
+                life.server.stores.close()
 
         in_a_process(work)
 

@@ -27,7 +27,7 @@ INGEST_LIFE_S = 0.45
 """Mean time from one kill of ingest to the next."""
 STALLED_S = 60.0
 """Nothing moved for so long at the end: what is not there by then is missing."""
-LOOK_AGAIN_S = 0.1
+LOOK_AGAIN_S = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +178,9 @@ class KillCampaign:
             result.verdict, result.readings = compare(self._city, stores, self._player)
         for failure in (*(victim.failure for victim in victims), self._broker.failure):
             result.verdict.count("damaged", failure is not None, str(failure))
+        planned = 2 * self._plan.kills + self._plan.broker_kills
+        done = sum(result.ingest.values()) + sum(result.gateway.values()) + result.broker
+        result.verdict.count("damaged", done != planned, f"{done} of {planned} kills were done")
         result.verdict.count("damaged", player.exitcode != 0, "the player did not end well")
 
     def _expected(self) -> int:

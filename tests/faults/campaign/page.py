@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from tests.faults.campaign.result import Result
-from tests.faults.campaign.verdict import Verdict
 
 _FIGURES = {
     "lost": "acknowledged or receipted, and not there afterwards",
@@ -32,12 +31,11 @@ journal and the store.
 on the SQLite library that is shipped. From each write, sync and change of a name the disk is built
 again as it may be when power fails at a random place. What was synced is there. Of the rest a
 random part is there, by sectors of 512 or 4,096 bytes, so also torn and out of order; a new length
-perhaps without its data; a new name only if its folder was synced. The product's own code opens what
-is left. Each
-file must be as before or as after the call that had begun; each acknowledged reading there; no
-number given again; no receipt and no cursor ahead of what is there; and when the gateways send
-everything again each reading must be stored, and once. The same with `synchronous=NORMAL` is the
-control: it must lose, or the method could not see a loss.
+perhaps without its data; a new name only if its folder was synced. The product's own code opens
+what is left. Each file must be as before or as after the call that had begun; each acknowledged
+reading there; no number given again; no receipt and no cursor ahead of what is there; and when the
+gateways send everything again each reading must be stored, and once. The same with
+`synchronous=NORMAL` is the control: it must lose, or the method could not see a loss.
 
 Again: `make campaign` (`SEED=`, `READINGS=`, `KILLS=`, `CUTS=`). Quick forms of both run in
 `make test`. All figures: [campaign.json](campaign.json).
@@ -49,14 +47,14 @@ Again: `make campaign` (`SEED=`, `READINGS=`, `KILLS=`, `CUTS=`). Quick forms of
 * A disk that answers a sync before the data is safe loses data under any database. Nor does the
   model damage a synced sector while its neighbour is written (SQLite's *powersafe overwrite*); bit
   rot and worn cards are other faults.
-* Power cuts work on one process at a time: admission and projector by turns, not side by side.
-  Checkpoints come each 100 pages instead of 1,000, so that many fall into a short run.
+* Power cuts work on one process at a time, without network: batches come as fast as they are
+  admitted. Checkpoints come each 100 pages instead of 1,000, so that many fall into a short run.
 * Gateways send again after {resend} s instead of 15 s, for else the campaign would mostly wait.
 * The homes' own brokers are not killed: what Zigbee2MQTT's broker loses no gateway has ever heard.
 * Devices speak minutes apart here. What a gateway coalesces or drops on purpose has its own tests.
 * Alerting is not part of it: copies of notifications are counted by `mimamori verify`.
-* When a process is killed depends on the machine's load. The seed repeats plans, messages, cuts and
-  the waits before kills, not the exact instants.
+* The seed repeats plans, messages, cuts and the waits before kills; the instant of a kill, and how
+  threads overlap, depend on the machine's load.
 """
 
 
@@ -67,7 +65,7 @@ def write_page(result: Result, path: Path, *, homes: int, resend_s: float) -> No
         _table("What was found", _verdicts(result)),
         _table("What was done", _done(result)),
         _table("Upper bound of a loss (95 %)", _bounds(result)),
-        _examples(result.verdict),
+        _examples(result),
         _METHOD.format(homes=homes, resend=f"{resend_s:g}"),
     )
     path.write_text("\n".join(part for part in parts if part), "utf-8")
@@ -120,6 +118,8 @@ def _done(result: Result) -> list[tuple[str, ...]]:
         ("kills of ingest", _places(kills.ingest)),
         ("kills of gateways", _places(kills.gateway)),
         ("kills of the city's broker", f"{kills.broker:,}"),
+        ("time of the kills", f"{kills.seconds_of_kills:.0f} s"),
+        ("until all was receipted", f"{kills.seconds_of_drain:.0f} s after the last kill"),
         ("ends by themselves", f"{kills.ended_by_themselves:,} (as when the broker is away)"),
     ]
     for name, cuts in result.cuts.items():
@@ -143,8 +143,9 @@ def _bounds(result: Result) -> list[tuple[str, ...]]:
     return [("trial", "bound"), *rows]
 
 
-def _examples(verdict: Verdict) -> str:
-    lines = [f"* {example}" for example in verdict.examples]
+def _examples(result: Result) -> str:
+    lines = [f"* {example}" for example in result.verdict.examples]
+    lines += [f"* nothing died at: {point}" for point in result.unreached]
     return "\n".join(("## What went wrong first\n", *lines, "")) if lines else ""
 
 

@@ -5,11 +5,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from tests.faults.campaign.crash_points import GATEWAY_POINTS, INGEST_POINTS
 from tests.faults.campaign.kills import Kills
 from tests.faults.campaign.machine import Machine
 from tests.faults.campaign.power_cuts import Cuts
 from tests.faults.campaign.verdict import Verdict
 
+ENOUGH_KILLS = 200
+"""From here on each crash point must have been reached."""
 RULE_OF_THREE = 3
 """After n trials without one loss the probability of a loss is below 3/n, with 95 % confidence."""
 
@@ -38,8 +41,20 @@ class Result:
 
     @property
     def holds(self) -> bool:
-        """Whether every promise was kept, and each control lost something."""
-        return self.verdict.holds and all(one.verdict.lost for one in self.controls.values())
+        """Whether every promise was kept, each control lost something, each place was reached."""
+        seen = all(one.verdict.lost for one in self.controls.values())
+        return self.verdict.holds and seen and not self.unreached
+
+    @property
+    def unreached(self) -> list[str]:
+        """Return the crash points at which nothing died: their names may not be true any more.
+
+        None for a campaign that is too small to reach all.
+        """
+        if min(sum(self.kills.ingest.values()), sum(self.kills.gateway.values())) < ENOUGH_KILLS:
+            return []
+        points = {*INGEST_POINTS, *GATEWAY_POINTS}
+        return sorted(points - self.kills.ingest.keys() - self.kills.gateway.keys())
 
     def bounds(self) -> dict[str, float]:
         """Return the upper bound of the probability of a loss per kill or cut, by what was done."""

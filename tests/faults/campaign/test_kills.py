@@ -1,11 +1,16 @@
 """Kills in small: real brokers, gateways and ingest, each killed while readings flow."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.faults.campaign.homes import DEVICES, messages
 from tests.faults.campaign.kills import KillCampaign, KillPlan
+from tests.faults.campaign.machine import describe
+from tests.faults.campaign.page import write_page
+from tests.faults.campaign.power_cuts import Cuts
+from tests.faults.campaign.result import Result
 from tests.faults.campaign.verdict import Verdict
 from tests.support.services import require
 from tests.support.wire import NOON
@@ -51,3 +56,32 @@ def test_verdict_holds_only_when_all_is_zero() -> None:
         assert wrong.examples == [f"{figure} 1: somewhere"]
         verdict.add(wrong)
     assert set(verdict.figures().values()) == {1}
+
+
+def test_result_tells_on_which_tree_and_how_sure_it_is(tmp_path: Path) -> None:
+    """G01: the page names commit and bound, says that a tree was changed, and fails by name."""
+    result = Result(machine=replace(describe(), is_dirty=True), seed=7, began=NOON, ended=NOON)
+    result.kills.ingest = {"at a random instant": 1_500}
+    result.cuts["gateway"] = Cuts(cuts=1_000)
+    result.controls["gateway"] = Cuts(cuts=50, verdict=Verdict(lost=5))
+    page = tmp_path / "campaign.md"
+
+    write_page(result, page, homes=3, resend_s=1.0)
+    assert "Every promise was kept." in page.read_text()
+    assert "not a result of a release" in page.read_text()
+    assert "| per kill of ingest | 0.20% (3/n) |" in page.read_text()
+    assert "| per power cut of gateway | 0.30% (3/n) |" in page.read_text()
+
+    result.kills.verdict.count("missing", 2, "home-1")
+    write_page(result, page, homes=3, resend_s=1.0)
+    assert not result.holds
+    assert "**Not every promise was kept.**" in page.read_text()
+    assert "* missing 2: home-1" in page.read_text()
+
+
+def test_control_that_loses_nothing_fails_the_campaign() -> None:
+    """G02: a method that cannot see a loss proves nothing."""
+    result = Result(machine=describe(), seed=7, began=NOON)
+    result.controls["ingest"] = Cuts(cuts=50)
+
+    assert not result.holds

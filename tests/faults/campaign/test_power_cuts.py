@@ -11,6 +11,7 @@ from tests.faults.campaign.outbox_cuts import OutboxCheck
 from tests.faults.campaign.power_cuts import LESS_DURABLE, Check, cut_often
 from tests.support.power_cut.disk import Disk
 from tests.support.power_cut.trace import (
+    Allocate,
     Create,
     Sync,
     TraceError,
@@ -101,9 +102,11 @@ def test_trace_is_read_whole_or_refused(tmp_path: Path) -> None:
         "7 <... fdatasync resumed>) = 0\n"
         f'8 pwrite64(3<{name}>, "\\x61", 1, 0) = -1 ENOSPC (No space left on device)\n'
     )
-    expected = [Create(FILE), Write(FILE, 4, b"ab"), Sync(FILE, 1)]
+    with trace.open("a") as more:
+        more.write(f"7 fallocate(3<{name}>, 0, 512, 4096) = 0\n")
+    expected = [Create(FILE), Write(FILE, 4, b"ab"), Sync(FILE, 1), Allocate(FILE, 4608)]
     assert read_trace(trace, disk=DISK, marks=tmp_path) == expected
 
-    trace.write_text(f"7 fallocate(3<{name}>, 0, 0, 4096) = 0\n")
+    trace.write_text(f"7 fallocate(3<{name}>, FALLOC_FL_PUNCH_HOLE, 0, 4096) = 0\n")
     with pytest.raises(TraceError, match="fallocate"):
         read_trace(trace, disk=DISK, marks=tmp_path)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.support.power_cut.trace import (
+    Allocate,
     Create,
     Mark,
     Operation,
@@ -34,7 +35,7 @@ _SHM = "-shm"
 @dataclass(slots=True)
 class _File:
     durable: bytearray = field(default_factory=bytearray)
-    pending: list[tuple[int, Write | Truncate]] = field(default_factory=list)
+    pending: list[tuple[int, Write | Truncate | Allocate]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ class Disk:
             case Create(path):
                 self._live[path] = _File()
                 self._names.append(_Name(self._at, operation, self._live[path]))
-            case Write(path) | Truncate(path):
+            case Write(path) | Truncate(path) | Allocate(path):
                 if path in self._live:  # not so: a file that was removed while it was open
                     self._live[path].pending.append((self._at, operation))
             case Rename(path, target):
@@ -121,8 +122,10 @@ def _rename(names: dict[Path, _File], name: _Name) -> None:
             names[target] = name.file
 
 
-def _change(content: bytearray, change: Write | Truncate) -> None:
+def _change(content: bytearray, change: Write | Truncate | Allocate) -> None:
     match change:
+        case Allocate(_, size):
+            content.extend(bytes(max(0, size - len(content))))
         case Truncate(_, size):
             del content[size:]
             content.extend(bytes(size - len(content)))
@@ -134,7 +137,7 @@ def _change(content: bytearray, change: Write | Truncate) -> None:
 def _found(file: _File, chance: random.Random, kept: float, sector: int) -> bytearray:
     content = bytearray(file.durable)
     for _, change in file.pending:
-        if isinstance(change, Truncate):
+        if not isinstance(change, Write):
             if chance.random() < kept:
                 _change(content, change)
             continue

@@ -47,6 +47,14 @@ class Truncate:
 
 
 @dataclass(frozen=True, slots=True)
+class Allocate:
+    """Room for a file that is to be at least so long."""
+
+    path: Path
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rename:
     """Another name of a file."""
 
@@ -76,7 +84,7 @@ class Mark:
     text: str
 
 
-Operation = Create | Write | Truncate | Rename | Unlink | Sync | Mark
+Operation = Create | Write | Truncate | Allocate | Rename | Unlink | Sync | Mark
 
 
 class TraceError(Exception):
@@ -156,6 +164,8 @@ class _Reader:
             add(Write(path, offset, _data(arguments)))
         elif name == "ftruncate":
             add(Truncate(path, int(arguments.rpartition(b", ")[2])))
+        elif name == "fallocate" and (room := _ROOM.search(arguments)):
+            add(Allocate(path, int(room[1]) + int(room[2])))
         elif name in ("fsync", "fdatasync"):
             add(Sync(path, began))
         elif name == "unlink":
@@ -182,6 +192,8 @@ class _Reader:
         self.operations.append(Rename(path, target))
 
 
+_ROOM = re.compile(rb"^[^,]*, 0, (\d+), (\d+)$")
+"""Arguments of a fallocate that only makes room."""
 _PATH_INSIDE = re.compile(rb"\d+<((?:\\x[0-9a-f]{2})*)>")
 
 
