@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +17,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from cli.desk import ACCESS as OPERATOR
-from cli.desk import columns, open_register, wrong
+from cli.desk import columns, wrong
 from cli.installation import Installation
+from cli.journal import open_stores
 from domain.access import service
 from domain.clock import RealClock
 from domain.errors import shown
@@ -56,20 +56,20 @@ def list_folder(folder: Path, wanted: Filter, *, as_json: bool) -> str:
     Raises:
         InputError: CFG-030 in use, CFG-032, CFG-033.
     """
-    with _opened(folder) as (_, journal):
+    with open_stores(folder) as (_, journal):
         return list_items(journal, wanted, as_json=as_json)
 
 
 def show_folder(folder: Path, number: int) -> str:
     """Show one item of a data folder; see `show_item`."""
-    with _opened(folder) as (_, journal):
+    with open_stores(folder) as (_, journal):
         return show_item(journal, number)
 
 
 def retry_folder(folder: Path, numbers: Sequence[int], wanted: Filter) -> str:
     """Try items of a data folder again; see `retry_items`."""
     master = Installation(folder).master_key()
-    with _opened(folder) as (register, journal):
+    with open_stores(folder) as (register, journal):
         keyring = Keyring(master, register.read_now(lambda c: gateways.directory(c, ACCESS)))
         return retry_items(register, journal, keyring, numbers, wanted, now=RealClock().now())
 
@@ -172,15 +172,6 @@ def hexdump(payload: bytes) -> str:
         text = "".join(chr(byte) if byte in PRINTABLE else "." for byte in part)
         lines.append(f"{start:08x}  {part.hex(' '):<{3 * BYTES_IN_A_LINE}} {text}")
     return "\n".join(lines)
-
-
-@contextmanager
-def _opened(folder: Path) -> Iterator[tuple[Register, Journal]]:
-    with ExitStack() as stack:
-        register = stack.enter_context(open_register(folder))
-        journal = Journal(Installation(folder).stores / "journal.db")
-        stack.callback(journal.close)
-        yield register, journal
 
 
 def _book(connection: Connection, results: Sequence[Retried], now: datetime) -> None:

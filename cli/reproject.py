@@ -15,8 +15,9 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from cli.desk import ACCESS, book, open_register
+from cli.desk import ACCESS, book
 from cli.installation import Installation
+from cli.journal import open_stores
 from domain.access import service
 from domain.clock import RealClock
 from domain.errors import PermanentError, Problem
@@ -73,7 +74,7 @@ def reproject_folder(folder: Path, *, replace: bool, bar: Progress) -> Reproject
     """
     stores = Installation(folder).stores
     now = RealClock().now()
-    with open_register(folder) as register, closing(Journal(stores / "journal.db")) as journal:
+    with open_stores(folder) as (register, journal):
         result = build(register, journal, stores / "readings.db", replace=replace, bar=bar)
         register.write_now(
             lambda c: book(c, ACCESS, "readings.reproject", "store:readings", now=now)

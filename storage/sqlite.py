@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from domain.errors import PermanentError, Problem, TransientError
+
 BUSY_TIMEOUT_S = 10.0
 """How long a connection waits for the file's lock before it gives up."""
 DEFAULT_PAGE_BYTES = 4_096
@@ -106,3 +108,26 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def unusable(path: Path, error: BaseException) -> TransientError | PermanentError:
+    """Return the error of a database that cannot be written: STO-001 or STO-002."""
+    if isinstance(error, sqlite3.OperationalError):
+        return TransientError(
+            Problem(
+                code="STO-001",
+                where=path.name,
+                found=str(error),
+                allowed="a file that no other program locks, and room on the disk",
+                do="end the other program or make room; nothing is lost, gateways send again",
+            )
+        )
+    return PermanentError(
+        Problem(
+            code="STO-002",
+            where=path.name,
+            found=str(error),
+            allowed="an undamaged database",
+            do="stop the server and restore the newest backup; gateways send again",
+        )
+    )

@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from domain.errors import PermanentError, Problem, TransientError
 from domain.ids import GatewayId
 from domain.moments import from_ms, to_ms
 from domain.quantity import Lane
@@ -19,7 +18,7 @@ from storage.journal import quarantine, retention, retries
 from storage.journal.coverage import Coverage, Interval, decode_intervals, encode_intervals
 from storage.journal.marks import Marks
 from storage.journal.quarantine import Quarantined
-from storage.sqlite import open_reader, open_writer, transaction
+from storage.sqlite import open_reader, open_writer, transaction, unusable
 from storage.sqlite_rows import insert_rows
 
 T = TypeVar("T")
@@ -137,7 +136,7 @@ class Journal:
             except BaseException as error:
                 self._streams.clear()
                 if type(error) in (sqlite3.OperationalError, sqlite3.DatabaseError):
-                    raise _unusable(self._path, error) from error
+                    raise unusable(self._path, error) from error
                 raise
 
     def after(
@@ -203,7 +202,7 @@ class Journal:
                 with transaction(self._writer):
                     return work(self._writer)
             except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
-                raise _unusable(self._path, error) from error
+                raise unusable(self._path, error) from error
 
     def close(self) -> None:
         """Close all connections."""
@@ -380,25 +379,3 @@ class Admission:
         insert_rows(self._connection, _INSERT, self._rows)
         insert_rows(self._connection, "INSERT INTO urgent", self._urgent)
         self._rows, self._urgent = [], []
-
-
-def _unusable(path: Path, error: BaseException) -> TransientError | PermanentError:
-    if isinstance(error, sqlite3.OperationalError):
-        return TransientError(
-            Problem(
-                code="STO-001",
-                where=path.name,
-                found=str(error),
-                allowed="a file that no other program locks, and room on the disk",
-                do="end the other program or make room; nothing is lost, gateways send again",
-            )
-        )
-    return PermanentError(
-        Problem(
-            code="STO-002",
-            where=path.name,
-            found=str(error),
-            allowed="an undamaged database",
-            do="stop the server and restore the newest backup; gateways send again",
-        )
-    )

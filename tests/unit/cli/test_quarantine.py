@@ -99,6 +99,16 @@ def test_an_item_that_is_not_there_is_refused(office: Office) -> None:
     office.refused("QUA-001", "quarantine", "show", "5")
 
 
+def test_a_damaged_journal_is_told_by_name(office: Office) -> None:
+    """One line, no traceback; it is ours to mend, not the operator's input."""
+    (office.folder / "stores" / "journal.db").write_bytes(b"x" * 10_000)
+
+    result = office.run("quarantine", "list")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("STO-002 ")
+
+
 def test_a_retry_of_nothing_is_refused(office: Office) -> None:
     """Or a slip would try everything."""
     office.refused("QUA-002", "quarantine", "retry")
