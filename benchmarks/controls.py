@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from benchmarks import telegraf
 from benchmarks.city import CONTROL_USER, City
 from benchmarks.fleet import Fleets, password_of
 from benchmarks.homes import STEP, BenchHome
@@ -59,13 +59,17 @@ def measure(sizes: Sizes, tell: Teller) -> dict[str, float]:
         folder = Path(name)
         tell.say("control: fsync")
         found |= _syncs(folder)
-        for size in (20, 1):
-            tell.say(f"control: bare paho drain, envelopes of {size}")
-            with City(folder / f"city-{size}", sizes.homes) as city:
+        with City(folder / "city", sizes.homes) as city:
+            for size in (20, 1):
+                tell.say(f"control: bare paho drain, envelopes of {size}")
                 found[f"paho_drain_{size}_msg_per_s"] = _drain(city, sizes.messages, size)
-                homes = city.homes
+            binary = telegraf.find()
+            if binary is not None:
+                tell.say("control: Telegraf, envelopes of 20")
+                found["telegraf_20_msg_per_s"] = _telegraf(binary, city, sizes.messages)
+        for size in (20, 1):
             tell.say(f"control: bare journal appends, envelopes of {size}")
-            rate = _appends(folder / f"journal-{size}.db", homes, sizes.messages, size)
+            rate = _appends(folder / f"journal-{size}.db", city.homes, sizes.messages, size)
             found[f"sqlite_append_{size}_msg_per_s"] = rate
             found[f"sqlite_append_{size}_readings_per_s"] = rate * size
         for batch in (1_000, 10_000):
@@ -73,12 +77,6 @@ def measure(sizes: Sizes, tell: Teller) -> dict[str, float]:
             rate = _inserts(folder / f"readings-{batch}.db", sizes, batch)
             found[f"clustered_insert_{batch}_per_s"] = rate
     return found
-
-
-def telegraf() -> str:
-    """Say whether Telegraf can be measured here."""
-    path = shutil.which("telegraf")
-    return "not on the PATH" if path is None else path
 
 
 def _syncs(folder: Path) -> dict[str, float]:
@@ -95,15 +93,26 @@ def _syncs(folder: Path) -> dict[str, float]:
 
 def _drain(city: City, messages: int, size: int) -> float:
     """Queue messages for a persistent session and let a bare paho take them."""
+    sent = _queue(city, messages, size)
+    return _in_process(_take_all, city.broker.port, sent)
+
+
+def _telegraf(binary: str, city: City, messages: int) -> float:
+    sent = _queue(city, messages, 20)
+    folder, port = city.folder, city.broker.port
+    return telegraf.drain(binary, folder, port=port, user=CONTROL_USER, messages=sent)
+
+
+def _queue(city: City, messages: int, size: int) -> int:
+    """Open a session, and have messages queued for it while its client is away."""
     _in_process(_open_session, city.broker.port, 0)
     fleets = Fleets(city.homes, city.broker.port)
     try:
         fleets.prepare(messages, size)
         fleets.start(has_window=False, needs_receipts=False)
-        sent = fleets.outcome().messages
+        return fleets.outcome().messages
     finally:
         fleets.close()
-    return _in_process(_take_all, city.broker.port, sent)
 
 
 def _in_process(work: Callable[[Connection, int, int], None], port: int, messages: int) -> float:

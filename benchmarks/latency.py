@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import socket
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -98,6 +99,9 @@ def _answer_all(pipe: Connection, port: int) -> None:
         topic = message.topic.partition("/up/")[0] + "/down/receipt"
         client.publish(topic, b'{"seq":%b}' % number, qos=1)
 
+    client.on_socket_open = lambda _client, _data, opened: opened.setsockopt(
+        socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+    )
     client.on_connect = lambda c, *_: c.subscribe(UP_FILTER, qos=1)
     client.on_subscribe = lambda *_: pipe.send(time.perf_counter())
     client.on_message = on_message

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import backlog, controls, growth, latency, memory, reunion, throughput
+from benchmarks import (
+    backlog,
+    controls,
+    growth,
+    latency,
+    memory,
+    reunion,
+    telegraf,
+    throughput,
+)
 from benchmarks import help as help_button
 from benchmarks.machine import ROOT, describe
-from benchmarks.report import table
+from benchmarks.report import heading, table, write_page
 from benchmarks.sizes import FULL, QUICK, USUAL, RunSizes
 from benchmarks.telling import Teller
 
@@ -70,11 +80,16 @@ def main() -> int:
     sizes = QUICK if asked.quick else FULL if asked.full else USUAL
     if asked.burst_only:
         sizes = replace(sizes, has_steady=False)
+    if asked.seconds is not None:
+        sizes = replace(sizes, memory_s=asked.seconds)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with Teller() as tell:
         result = run(asked.names or list(BENCHMARKS), sizes, tell)
     asked.output.parent.mkdir(parents=True, exist_ok=True)
     asked.output.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
-    print(table(result))
+    if asked.page is not None:
+        write_page(asked.page, result)
+    print(f"{heading(result)}\n\n{table(result)}")
     print(f"\nWritten to {asked.output}")
     return 1 if wrong(result) else 0
 
@@ -90,7 +105,11 @@ def run(names: list[str], sizes: RunSizes, tell: Teller) -> dict[str, Any]:
         result[name] = measure(sizes, tell)
     tell.title("controls, after")
     after = controls.measure(sizes.controls, tell)
-    result["controls"] = {"before": before, "after": after, "telegraf": controls.telegraf()}
+    result["controls"] = {
+        "before": before,
+        "after": after,
+        "telegraf": telegraf.find() or "not on the PATH",
+    }
     return result
 
 
@@ -115,6 +134,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--burst-only", action="store_true", help="(a) without the search for a steady rate"
     )
+    parser.add_argument("--seconds", type=float, help="(d) how long the load lasts")
+    parser.add_argument("--page", type=Path, help="also write the table into this document")
     parser.add_argument("--output", type=Path, default=RESULT, help="JSON file (%(default)s)")
     asked = parser.parse_args()
     for name in asked.names:
