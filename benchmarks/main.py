@@ -105,11 +105,8 @@ def run(names: list[str], sizes: RunSizes, tell: Teller) -> dict[str, Any]:
         result[name] = measure(sizes, tell)
     tell.title("controls, after")
     after = controls.measure(sizes.controls, tell)
-    result["controls"] = {
-        "before": before,
-        "after": after,
-        "telegraf": telegraf.find() or "not on the PATH",
-    }
+    found = telegraf.find() or "not on the PATH"
+    result["controls"] = {"before": before, "after": after, "telegraf": found}
     return result
 
 

@@ -179,7 +179,14 @@ async def _run(block: _Block, counters: Any) -> None:
         while True:
             await pause(LOOK_EACH_S)
             counters[_HEARING] = sum(gateway.heard > 0 for gateway in gateways)
-            counters[_LEFT] = sum(gateway.unreceipted() for gateway in gateways)
+            counters[_LEFT] = sum(_left(gateway, block.backlog) for gateway in gateways)
+
+
+def _left(gateway: Gateway, backlog: int) -> int:
+    try:
+        return gateway.unreceipted()
+    except RuntimeError:  # its outbox is not open yet
+        return backlog
 
 
 def _config(home: BenchHome, block: _Block) -> GatewayConfig:
