@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 
-import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
-
-from benchmarks import telegraf
+from benchmarks import bare_paho, telegraf
 from benchmarks.city import CONTROL_USER, City
-from benchmarks.fleet import Fleets, password_of
+from benchmarks.fleet import Fleets
 from benchmarks.homes import STEP, BenchHome
 from benchmarks.samples import percentile
 from benchmarks.telling import Teller
-from messaging.topics import UP_FILTER
 from storage.sqlite import open_writer, transaction
 
 ROWS_PER_COMMIT = 2_000
 """Most messages in one commit of ingest (ingest/config.py)."""
-DRAIN_TIMEOUT_S = 120.0
 SYNCS = 200
 SYNC_BYTES = 4096
 _JOURNAL = "CREATE TABLE entry (position INTEGER PRIMARY KEY, body BLOB NOT NULL)"
@@ -94,7 +87,7 @@ def _syncs(folder: Path) -> dict[str, float]:
 def _drain(city: City, messages: int, size: int) -> float:
     """Queue messages for a persistent session and let a bare paho take them."""
     sent = _queue(city, messages, size)
-    return _in_process(_take_all, city.broker.port, sent)
+    return bare_paho.drain(city.broker.port, CONTROL_USER, sent)
 
 
 def _telegraf(binary: str, city: City, messages: int) -> float:
@@ -105,7 +98,7 @@ def _telegraf(binary: str, city: City, messages: int) -> float:
 
 def _queue(city: City, messages: int, size: int) -> int:
     """Open a session, and have messages queued for it while its client is away."""
-    _in_process(_open_session, city.broker.port, 0)
+    bare_paho.open_session(city.broker.port, CONTROL_USER)
     fleets = Fleets(city.homes, city.broker.port)
     try:
         fleets.prepare(messages, size)
@@ -113,59 +106,6 @@ def _queue(city: City, messages: int, size: int) -> int:
         return fleets.outcome().messages
     finally:
         fleets.close()
-
-
-def _in_process(work: Callable[[Connection, int, int], None], port: int, messages: int) -> float:
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    process = context.Process(target=work, args=(there, port, messages), daemon=True)
-    process.start()
-    try:
-        if not here.poll(DRAIN_TIMEOUT_S):
-            raise TimeoutError("the bare drain did not get all that was queued")
-        return float(here.recv())
-    finally:
-        process.kill()
-        process.join()
-
-
-def _client() -> paho.Client:
-    client = paho.Client(
-        CallbackAPIVersion.VERSION2,
-        client_id=CONTROL_USER,
-        clean_session=False,
-        manual_ack=True,
-    )
-    client.username_pw_set(CONTROL_USER, password_of(CONTROL_USER))
-    return client
-
-
-def _open_session(pipe: Connection, port: int, messages: int) -> None:
-    del messages
-    client = _client()
-    client.on_connect = lambda c, *_: c.subscribe(UP_FILTER, qos=1)
-    client.on_subscribe = lambda c, *_: c.disconnect()
-    client.connect("127.0.0.1", port)
-    client.loop_forever()
-    pipe.send(0.0)
-
-
-def _take_all(pipe: Connection, port: int, messages: int) -> None:
-    client, count, began = _client(), 0, 0.0
-
-    def on_message(_client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
-        nonlocal count, began
-        if not count:
-            began = time.perf_counter()
-        count += 1
-        client.ack(message.mid, message.qos)
-        if count == messages:
-            pipe.send(messages / (time.perf_counter() - began))
-            client.disconnect()
-
-    client.on_message = on_message
-    client.connect("127.0.0.1", port)
-    client.loop_forever()
 
 
 def _appends(path: Path, homes: Sequence[BenchHome], messages: int, size: int) -> float:

@@ -27,6 +27,7 @@ WINDOW_RECORDS = 1_600
 """What a real gateway has on its way at most (gateway/window.py)."""
 MOST_ON_THE_WAY = 60_000
 """Messages of all fleets together: the broker would drop what goes beyond its queue's limit."""
+HOMES_WORTH_A_PROCESS = 10
 GIVE_UP_S = 60.0
 """A fleet that hears no receipt for so long says how much it still misses."""
 _SENT, _RECEIPTED, _MESSAGES, _TAKEN = range(4)
@@ -269,7 +270,8 @@ class Fleets:
         context = multiprocessing.get_context("spawn")
         window = min(WINDOW_RECORDS, max(1, MOST_ON_THE_WAY // len(homes)))
         self._members = []
-        for number in range(min(processes, len(homes))):
+        processes = min(processes, -(-len(homes) // HOMES_WORTH_A_PROCESS))
+        for number in range(processes):
             here, there = context.Pipe()
             counters = RawArray("d", 4)
             process = context.Process(

@@ -139,7 +139,3 @@ def _arguments() -> argparse.Namespace:
         if name not in BENCHMARKS:
             parser.error(f"no benchmark is called {name!r}; there are {names}")
     return asked
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -75,7 +75,7 @@ def _drain(city: City, street: Street, backlog: int, tell: Teller) -> dict[str, 
     run, began_s = _Run(), street.start()
     street.until_hearing()
     speak = _speaker(street, run)
-    while (left := street.unreceipted) > len(street.homes):
+    while (left := street.unreceipted) > len(street.homes) or len(run.said_s) < len(street.homes):
         speak()
         run.look(city)
         tell.reached(readings - left, readings)

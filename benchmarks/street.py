@@ -104,6 +104,8 @@ class Street:
         while self._sum(_HEARING) < len(self.homes):
             if time.perf_counter() > end_s:
                 raise TimeoutError("not every gateway hears its home")
+            if not all(process.is_alive() for process, _, _ in self._members):
+                raise RuntimeError("a process of gateways died; see its error above")
             for home in self.homes:  # says nothing, but is heard
                 self.publish(home, "meter", {})
             time.sleep(ASK_EACH_S)
