@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import signal
 import sys
 from collections.abc import Callable
@@ -84,9 +85,10 @@ def main() -> int:
         sizes = replace(sizes, memory_s=asked.seconds)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with Teller() as tell:
-        result = run(asked.names or list(BENCHMARKS), sizes, tell)
+        result = finite(run(asked.names or list(BENCHMARKS), sizes, tell))
     asked.output.parent.mkdir(parents=True, exist_ok=True)
-    asked.output.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
+    text = json.dumps(result, indent=2, allow_nan=False)
+    asked.output.write_text(text + "\n", "utf-8")
     if asked.page is not None:
         write_page(asked.page, result)
     print(f"{heading(result)}\n\n{table(result)}")
@@ -108,6 +110,15 @@ def run(names: list[str], sizes: RunSizes, tell: Teller) -> dict[str, Any]:
     found = telegraf.find() or "not on the PATH"
     result["controls"] = {"before": before, "after": after, "telegraf": found}
     return result
+
+
+def finite(found: Any) -> Any:
+    """Return a result with None for what is no number, such as the wait for what never came."""
+    if isinstance(found, dict):
+        return {name: finite(each) for name, each in found.items()}
+    if isinstance(found, list):
+        return [finite(each) for each in found]
+    return None if isinstance(found, float) and not math.isfinite(found) else found
 
 
 def wrong(result: dict[str, Any]) -> int:

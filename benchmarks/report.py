@@ -218,5 +218,7 @@ def _words(name: str) -> str:
     return name.replace("_per_s", "/s").replace("_", " ")
 
 
-def _n(value: float) -> str:
+def _n(value: float | None) -> str:
+    if value is None:
+        return "never"
     return f"{value:,.0f}" if value >= _WHOLE_FROM else f"{value:.3g}"
