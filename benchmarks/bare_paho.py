@@ -13,7 +13,7 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from benchmarks.fleet import password_of
+from benchmarks.local import password_of
 from messaging.topics import UP_FILTER
 
 DRAIN_TIMEOUT_S = 120.0

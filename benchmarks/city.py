@@ -18,9 +18,9 @@ import msgspec
 import psutil
 from sqlalchemy import Connection
 
-from benchmarks.fleet import password_of, raise_file_limit
 from benchmarks.homes import SENSORS, BenchHome
 from benchmarks.ingest_process import Start
+from benchmarks.local import password_of, raise_file_limit
 from benchmarks.wire import Wire, publish_packet
 from cli.broker import CITY, AccessRules
 from cli.mosquitto import Mosquitto

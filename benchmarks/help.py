@@ -17,7 +17,7 @@ from domain.ids import SensorId
 from domain.moments import to_ms
 from storage.register import findings
 
-PRESS_EACH_S = 0.15
+PRESS_EACH_S = 0.03
 LOOK_EACH_S = 0.004
 PATIENCE_S = 60.0
 """After the last press: findings that have not come by then are missing."""

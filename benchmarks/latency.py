@@ -9,7 +9,8 @@ from typing import Any
 
 from benchmarks import bare_paho
 from benchmarks.city import City
-from benchmarks.fleet import Fleets, Outcome
+from benchmarks.fleet import Fleets
+from benchmarks.publisher import Outcome
 from benchmarks.samples import percentile
 from benchmarks.telling import Teller
 

@@ -18,8 +18,8 @@ import msgspec
 import psutil
 
 from benchmarks.city import City
-from benchmarks.fleet import password_of, raise_file_limit
 from benchmarks.homes import BUTTON, STEP, BenchHome
+from benchmarks.local import password_of, raise_file_limit
 from benchmarks.samples import MIB
 from benchmarks.wire import Wire, publish_packet
 from cli.broker import HOMES, PLAYER

@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from benchmarks.fleet import password_of
+from benchmarks.local import password_of
 
 TIMEOUT_S = 120.0
 LOOK_EACH_S = 0.02
