@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import secrets
+import shutil
 import subprocess
 import sys
 import time
@@ -17,9 +18,9 @@ import msgspec
 import psutil
 from sqlalchemy import Connection
 
-from benchmarks.fleet import password_of, raise_file_limit
 from benchmarks.homes import SENSORS, BenchHome
 from benchmarks.ingest_process import Start
+from benchmarks.local import password_of, raise_file_limit
 from benchmarks.wire import Wire, publish_packet
 from cli.broker import CITY, AccessRules
 from cli.mosquitto import Mosquitto
@@ -85,8 +86,8 @@ class City:
         """Start ingest; returns the seconds from its start to the first receipt it gives."""
         with (self.folder / "ingest.log").open("ab") as log:
             began = time.perf_counter()
-            self._ingest = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.ingest_process"],
+            self._ingest = subprocess.Popen(  # noqa: S603 (our own program)
+                [*_die_with_us(), sys.executable, "-m", "benchmarks.ingest_process"],
                 stdin=subprocess.PIPE,
                 stderr=log,
                 cwd=ROOT,
@@ -200,6 +201,12 @@ def register(connection: Connection, count: int, master: bytes, now: datetime) -
             )
         )
     return homes
+
+
+def _die_with_us() -> list[str]:
+    """Return a prefix that ends a child when we are killed; util-linux has it, macOS has not."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL"] if setpriv is not None else []
 
 
 def _sensors() -> Sequence[NewSensor]:

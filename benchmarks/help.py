@@ -17,10 +17,12 @@ from domain.ids import SensorId
 from domain.moments import to_ms
 from storage.register import findings
 
-PRESS_EACH_S = 0.15
+PRESS_EACH_S = 0.03
 LOOK_EACH_S = 0.004
 PATIENCE_S = 60.0
 """After the last press: findings that have not come by then are missing."""
+LONGEST_S = 1_800.0
+"""A drain that takes longer is given up, and says how much was left."""
 BAR_S = 1.0
 
 
@@ -81,7 +83,9 @@ def _press(city: City, street: Street, readings: int, tell: Teller) -> dict[str,
     street.until_hearing()
     due_s = first_s = time.perf_counter()
     left_at_first = street.unreceipted
-    while (left := street.unreceipted) > presses.missing and left > presses.pressed // 100:
+    while (left := street.unreceipted) > presses.missing:
+        if time.perf_counter() - began_s > LONGEST_S:
+            break
         if time.perf_counter() >= due_s:
             presses.press(due_s)
             due_s += PRESS_EACH_S
@@ -96,6 +100,7 @@ def _press(city: City, street: Street, readings: int, tell: Teller) -> dict[str,
         "gateways": len(street.homes),
         "backlog": readings,
         "backlog_at_first_press": left_at_first,
+        "left": max(0, left - presses.missing),
         "drained_s": drained_s - began_s,
         "pressing_s": drained_s - first_s,
         "presses": presses.pressed,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 Row = tuple[str, str, str]
 Found = Mapping[str, Any]
 _WHOLE_FROM = 100
 """Figures from here on are shown without decimals."""
+_BEGIN, _END = "<!-- results: written by scripts/bench --page -->", "<!-- end of results -->"
 _HEAD: Row = ("figure", "value", "beside it")
 
 
@@ -34,6 +36,16 @@ def heading(result: Found) -> str:
         f" {machine['memory_gib']} GiB, {machine['system']}; {said}."
         f" Load before it began: {machine['load_before'][0]}."
     )
+
+
+def write_page(page: Path, result: Found) -> None:
+    """Put heading and table between the two marks of a document; what stood there goes."""
+    before, mark, rest = page.read_text("utf-8").partition(_BEGIN)
+    _, end_mark, after = rest.partition(_END)
+    if not mark or not end_mark:
+        raise ValueError(f"{page} has no place for results: {_BEGIN} and {_END}")
+    text = f"{before}{_BEGIN}\n\n{heading(result)}\n\n{table(result)}\n\n{_END}{after}"
+    page.write_text(text, "utf-8")
 
 
 def _control(result: Found, name: str) -> float:
@@ -206,5 +218,7 @@ def _words(name: str) -> str:
     return name.replace("_per_s", "/s").replace("_", " ")
 
 
-def _n(value: float) -> str:
+def _n(value: float | None) -> str:
+    if value is None:
+        return "never"
     return f"{value:,.0f}" if value >= _WHOLE_FROM else f"{value:.3g}"
