@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from sqlalchemy import Connection
 
 from domain.access import service
-from domain.clock import Clock
+from domain.clock import Clock, pause
 from ingest.directory import Directory
 from ingest.projection import Projection, project
 from ingest.rush import Rush
@@ -15,11 +16,15 @@ from storage.register import cursors, findings, home_states, services
 from storage.signals import Log
 from storage.stores import Stores
 
+log = logging.getLogger(__name__)
+
 ACCESS = service("projector")
 BATCH = 1_000
 """Entries in one turn: what a home does is known a second later at most."""
 BATCH_BYTES = 2_000_000
 """And bytes of their bodies: some 20,000 readings. More in a commit gains nothing."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 10.0
+"""Real time between tries while a store is down."""
 IDLE_S = 10.0
 """Longest wait without a nudge; also how often an idle projector says that it is alive."""
 
@@ -42,7 +47,7 @@ async def run_projector(
         position = await register.read(lambda c: cursors.position(c, ACCESS))
         while True:
             await rush.give_way()
-            reached = await project_next(stores, directory, clock, after=position)
+            reached = await _project_at_last(stores, directory, clock, after=position)
             if reached == position:
                 rush.calm()
                 await register.write(lambda c: services.progressed(c, ACCESS, now=clock.now()))
@@ -50,6 +55,24 @@ async def run_projector(
             position = reached
     finally:
         signals.unsubscribe(nudge)
+
+
+async def _project_at_last(
+    stores: Stores, directory: Directory, clock: Clock, *, after: int
+) -> int:
+    """Project the next entries, again and again while a store is down: receipts go on meanwhile.
+
+    Nothing is booked as progress, so the supervisor tells people and begins anew by and by.
+    """
+    wait_s = FIRST_PAUSE_S
+    while True:
+        try:
+            return await project_next(stores, directory, clock, after=after)
+        except Exception:
+            if wait_s == FIRST_PAUSE_S:
+                log.exception("what is behind entry %d cannot be written; trying goes on", after)
+        await pause(wait_s)
+        wait_s = min(2 * wait_s, LONGEST_PAUSE_S)
 
 
 async def project_next(

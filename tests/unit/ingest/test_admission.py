@@ -13,7 +13,7 @@ from domain.ids import GatewayId
 from domain.quantity import Lane
 from domain.reading import ClockQuality
 from ingest import admission
-from ingest.admission import admit
+from ingest.admission import MOST_ISLANDS, admit
 from ingest.opening import Arrived, open_envelope
 from messaging.receipt import CommandWord
 from messaging.status import Presence, encode_status
@@ -291,3 +291,31 @@ def test_what_was_admitted_is_known_after_a_restart(tmp_path: Path) -> None:
     assert [entry.watermark for entry in after.after(0)][-1] == NOON
     assert late.receipts == {}
     after.close()
+
+
+def test_endless_holes_are_not_taken(journal: Journal) -> None:
+    """A gateway that sends every second number only would make admission slower with each."""
+    islands = [arrived(envelope([ONE], first=2 * number)) for number in range(1, MOST_ISLANDS + 9)]
+
+    answers = admit(journal, keyring(), islands)
+
+    assert (answers.admitted, answers.receipts[KEY].seq) == (MOST_ISLANDS, 0)
+    assert journal.quarantine_counts() == {"MQT-024": 8}
+
+
+def test_what_fills_a_hole_is_taken_however_many_there_are(journal: Journal) -> None:
+    """The bound never stands between a gateway and its receipt."""
+    islands = [arrived(envelope([ONE], first=2 * number)) for number in range(1, MOST_ISLANDS + 1)]
+    admit(journal, keyring(), islands)
+
+    assert receipted(journal, envelope([TWO], first=1), envelope([TWO], first=3)) == 4
+
+
+def test_a_forgery_is_told_apart_from_other_bad_messages(journal: Journal) -> None:
+    """Only what somebody sent in another's name is a matter of security."""
+    forged = arrived(envelope([ONE], sender=GatewayId("another")), topic=up(GATEWAY, Up.NORMAL))
+
+    answers = admit(journal, keyring(), [arrived(b"garbage"), forged])
+
+    assert [item.problem.code for item in answers.forged] == ["MQT-019"]
+    assert answers.quarantined == 2
