@@ -96,7 +96,7 @@ def _throughput(found: Found, result: Found) -> Iterator[Row]:
 
 def _latency(found: Found, result: Found) -> Iterator[Row]:
     del result
-    name = f"{found['messages_per_s']:,.0f} messages/s:"
+    name = f"{found['messages_per_s']:,.0f} messages/s of {found['records']}:"
     yield (
         f"{name} publish to receipt, p50 / p99 / max ms",
         _three(found, "receipt", "ms"),
