@@ -84,6 +84,12 @@ class City:
 
     def start_ingest(self) -> float:
         """Start ingest; returns the seconds from its start to the first receipt it gives."""
+        began = self.launch_ingest()
+        self._first_receipt(began)
+        return time.perf_counter() - began
+
+    def launch_ingest(self) -> float:
+        """Start ingest and do not wait for it; returns the instant of its start."""
         with (self.folder / "ingest.log").open("ab") as log:
             began = time.perf_counter()
             self._ingest = subprocess.Popen(  # noqa: S603 (our own program)
@@ -100,8 +106,7 @@ class City:
         )
         with self._ingest.stdin or io.BytesIO() as way_in:
             way_in.write(msgspec.json.encode(start) + b"\n")
-        self._first_receipt(began)
-        return time.perf_counter() - began
+        return began
 
     def stop_ingest(self) -> None:
         """Kill it, as a power cut would."""

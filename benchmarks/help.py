@@ -93,14 +93,16 @@ def _press(city: City, street: Street, readings: int, tell: Teller) -> dict[str,
         tell.reached(readings - left, readings)
         time.sleep(LOOK_EACH_S)
     drained_s = time.perf_counter()
-    while presses.missing and time.perf_counter() < drained_s + PATIENCE_S:
+    while presses.missing or street.unreceipted:
+        if time.perf_counter() > drained_s + PATIENCE_S:
+            break
         presses.look()
         time.sleep(LOOK_EACH_S)
     return {
         "gateways": len(street.homes),
         "backlog": readings,
         "backlog_at_first_press": left_at_first,
-        "left": max(0, left - presses.missing),
+        "left": street.unreceipted,
         "drained_s": drained_s - began_s,
         "pressing_s": drained_s - first_s,
         "presses": presses.pressed,

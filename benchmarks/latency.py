@@ -14,44 +14,48 @@ from benchmarks.publisher import Outcome
 from benchmarks.samples import percentile
 from benchmarks.telling import Teller
 
-RECORDS = 20
+SIZES = (20, 1)
+"""Records of an envelope: a lively one, and that of a single event."""
 
 
 def measure(
     *, homes: int, rates: Sequence[float], seconds: float, tell: Teller
 ) -> list[dict[str, Any]]:
     """Offer each rate to ingest, and to a bare echo that commits nothing."""
-    found = []
+    found: list[dict[str, Any]] = []
     for rate in rates:
         with tempfile.TemporaryDirectory(prefix="mimamori-bench-") as folder:
-            tell.say(f"{rate:,.0f} messages/s")
             with City(Path(folder) / "ours", homes) as city:
+                tell.say(f"{rate:,.0f} messages/s")
                 city.start_ingest()
                 ours = _offer(city, rate=rate, seconds=seconds, are_signed=True)
-            tell.say(f"control: bare echo at {rate:,.0f} messages/s")
-            with (
-                City(Path(folder) / "echo", homes) as city,
-                bare_paho.echo(city.broker.port, "ingest"),
-            ):
-                control = _offer(city, rate=rate, seconds=seconds, are_signed=False)
-        found.append(
-            {"messages_per_s": rate, "seconds": seconds, "records": RECORDS}
-            | _waits(ours, "receipt")
-            | _waits(control, "echo")
-            | {"unreceipted": ours.unreceipted}
-        )
+            with City(Path(folder) / "echo", homes) as city:
+                tell.say(f"control: bare echo at {rate:,.0f} messages/s")
+                with bare_paho.echo(city.broker.port, "ingest"):
+                    control = _offer(city, rate=rate, seconds=seconds, are_signed=False)
+        found += [
+            {"messages_per_s": rate, "seconds": seconds, "records": size}
+            | _waits(ours[size], "receipt")
+            | _waits(control[size], "echo")
+            | {"unreceipted": ours[size].unreceipted}
+            for size in SIZES
+        ]
     return found
 
 
-def _offer(city: City, *, rate: float, seconds: float, are_signed: bool) -> Outcome:
+def _offer(city: City, *, rate: float, seconds: float, are_signed: bool) -> dict[int, Outcome]:
+    """Return what came of each size."""
     fleets = Fleets(city.homes, city.broker.port)
+    found = {}
     try:
-        fleets.prepare(len(city.homes), RECORDS)
-        fleets.start(are_signed=are_signed)
-        fleets.outcome()
-        fleets.prepare(int(rate * seconds), RECORDS)
-        fleets.start(rate=rate, are_signed=are_signed)
-        return fleets.outcome()
+        for size in SIZES:
+            fleets.prepare(len(city.homes), size)
+            fleets.start(are_signed=are_signed)
+            fleets.outcome()
+            fleets.prepare(int(rate * seconds), size)
+            fleets.start(rate=rate, are_signed=are_signed)
+            found[size] = fleets.outcome()
+        return found
     finally:
         fleets.close()
 

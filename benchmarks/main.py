@@ -24,7 +24,7 @@ from benchmarks import (
 )
 from benchmarks import help as help_button
 from benchmarks.machine import ROOT, describe
-from benchmarks.report import heading, table, write_page
+from benchmarks.report import FAILED, heading, table, write_page
 from benchmarks.sizes import FULL, QUICK, USUAL, RunSizes
 from benchmarks.telling import Teller
 
@@ -104,7 +104,11 @@ def run(names: list[str], sizes: RunSizes, tell: Teller) -> dict[str, Any]:
     for name in names:
         title, measure = BENCHMARKS[name]
         tell.title(f"({name}) {title}")
-        result[name] = measure(sizes, tell)
+        try:
+            result[name] = measure(sizes, tell)
+        except Exception as error:  # noqa: BLE001 (what others found is not thrown away)
+            tell.title(f"({name}) failed: {error!r}")
+            result[name] = {FAILED: repr(error)}
     tell.title("controls, after")
     after = controls.measure(sizes.controls, tell)
     found = telegraf.find() or "not on the PATH"
@@ -122,10 +126,11 @@ def finite(found: Any) -> Any:
 
 
 def wrong(result: dict[str, Any]) -> int:
-    """Count readings that were lost, doubled, quarantined or not receipted in a whole result."""
+    """Count what failed, and readings that were lost, doubled, quarantined or not receipted."""
     parts = [part for name in BENCHMARKS if name in result for part in _list(result[name])]
     keys = ("lost", "doubled", "quarantined", "unreceipted", "missing", "live_lost", "left")
-    return sum(abs(int(part.get(key, 0))) for part in parts for key in keys)
+    failed = sum(FAILED in part for part in parts)
+    return failed + sum(abs(int(part.get(key, 0))) for part in parts for key in keys)
 
 
 def _list(found: Any) -> list[dict[str, Any]]:

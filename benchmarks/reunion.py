@@ -102,7 +102,7 @@ def _drain(city: City, street: Street, backlog: int, tell: Teller) -> dict[str, 
     return {
         "gateways": len(street.homes),
         "backlog": readings,
-        "left": left,
+        "left": street.unreceipted,
         "drained_s": drained_s,
         "drained_per_s": (readings - left) / drained_s,
         "projected_s": projected_s,
