@@ -107,16 +107,17 @@ def _count_remarkable(transaction: Admission, arrived: Arrived) -> None:
 
 def _admit_envelope(transaction: Admission, opened: Opened, answers: Answers) -> None:
     stream = _stream(transaction, opened)
-    if not stream.is_open:
+    if not stream.is_open and not opened.is_history:
         _refuse_closed(transaction, opened, stream, answers)
         return
     if opened.problem is not None:
         _cover_unreadable(transaction, opened, stream, opened.problem, answers)
     elif (seq := first_reused(transaction, stream, opened)) is not None:
         # A receipt for this epoch could be taken for one of the records that we just refused.
-        transaction.close_stream(stream, now=opened.arrived.received_at)
         answers.quarantined += transaction.quarantine([reused(opened, seq)])
-        _begin_anew(opened, answers)
+        if stream.is_open:
+            transaction.close_stream(stream, now=opened.arrived.received_at)
+            _begin_anew(opened, answers)
         return
     else:
         _append(transaction, opened, stream, answers)
@@ -130,12 +131,16 @@ def _admit_envelope(transaction: Admission, opened: Opened, answers: Answers) ->
 
 
 def _stream(transaction: Admission, opened: Opened) -> Stream:
-    """Return the counters it belongs to, beginning a new epoch where it is new."""
-    header = opened.header
+    """Return the counters it belongs to, beginning a new epoch where it is new.
+
+    An epoch that had ended before we (a restored backup) ever heard of it ends nothing.
+    """
+    header, now = opened.header, opened.arrived.received_at
     known = transaction.streams(header.gateway, header.lane).get(header.epoch)
-    return known or transaction.open_stream(
-        header.gateway, header.lane, header.epoch, now=opened.arrived.received_at
-    )
+    if known is not None:
+        return known
+    begin = transaction.add_ended_stream if opened.is_history else transaction.open_stream
+    return begin(header.gateway, header.lane, header.epoch, now=now)
 
 
 def _refuse_closed(
@@ -171,7 +176,7 @@ def _append(transaction: Admission, opened: Opened, stream: Stream, answers: Ans
     if header.is_empty and arrived.is_retained:
         answers.repeated += 1  # an old heartbeat that the broker kept: no sign of life
         return
-    if header.clock is not ClockQuality.UNKNOWN:
+    if header.clock is not ClockQuality.UNKNOWN and not opened.is_history:
         transaction.mark(stream, header.last_seq, min(header.as_of, arrived.received_at))
     if not header.is_empty and stream.coverage.covers(header.first_seq, header.end_seq):
         answers.repeated += 1

@@ -16,6 +16,7 @@ from messaging.envelope import (
 )
 from messaging.keys import GatewayKey, Signed, bad_signature, derive, split_signature
 from messaging.pack import check_pack
+from messaging.senml import NO_TIME
 from messaging.status import Presence, decode_status
 from messaging.topics import UpTopic
 from storage.register.gateways import KnownGateway
@@ -48,6 +49,11 @@ class Opened:
     problem: Problem | None
     """Why the signed pack cannot be read: its sequence numbers are covered all the same, so that
     the gateway does not send it for ever. None: it has its shape; the projector reads it."""
+
+    @property
+    def is_history(self) -> bool:
+        """Whether it is of an ended epoch and was asked for again: it claims no instant."""
+        return self.header.as_of == NO_TIME and not self.header.is_empty
 
 
 class Keyring:

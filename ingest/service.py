@@ -59,6 +59,7 @@ async def run(
     gc.set_threshold(GARBAGE_EACH, *gc.get_threshold()[1:])
     directory = Directory(stores.register, clock)
     async with asyncio.TaskGroup() as group:
+        group.create_task(_hear_of_gateways(stores, directory, clock), name="ingest.gateways")
         group.create_task(
             run_retention(stores, clock, kept=config.journal_kept), name="ingest.retention"
         )
@@ -67,6 +68,17 @@ async def run(
         group.create_task(run_projector(stores, directory, clock, rush), name="ingest.projector")
         admission = AdmissionLoop(config, stores, directory, clock, rush)
         group.create_task(admission.run(), name="ingest.admission")
+
+
+async def _hear_of_gateways(stores: Stores, directory: Directory, clock: Clock) -> None:
+    """Look into the register at once when a gateway was added, revoked or rotated there."""
+    nudge = stores.signals.subscribe(Log.GATEWAY)
+    try:
+        while True:
+            if await nudge.wait(clock):
+                directory.forget()
+    finally:
+        stores.signals.unsubscribe(nudge)
 
 
 class AdmissionLoop:

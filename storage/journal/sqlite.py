@@ -268,9 +268,20 @@ class Admission:
 
     def open_stream(self, gateway: GatewayId, lane: Lane, epoch: str, *, now: datetime) -> Stream:
         """Begin a new epoch; the one before it is closed for ever."""
-        known = self.streams(gateway, lane)
-        for other in known.values():
+        for other in self.streams(gateway, lane).values():
             self.close_stream(other, now=now)
+        return self._add_stream(gateway, lane, epoch, now=now)
+
+    def add_ended_stream(
+        self, gateway: GatewayId, lane: Lane, epoch: str, *, now: datetime
+    ) -> Stream:
+        """Take note of an epoch that had ended before it was heard of; the present one goes on."""
+        stream = self._add_stream(gateway, lane, epoch, now=now)
+        self.close_stream(stream, now=now)
+        return stream
+
+    def _add_stream(self, gateway: GatewayId, lane: Lane, epoch: str, *, now: datetime) -> Stream:
+        known = self.streams(gateway, lane)
         stream = Stream(
             id=0, lane=lane, epoch=epoch, coverage=Coverage(), marks=Marks(), is_open=True
         )

@@ -16,6 +16,7 @@ from ingest import admission
 from ingest.admission import MOST_ISLANDS, admit
 from ingest.opening import Arrived, open_envelope
 from messaging.receipt import CommandWord
+from messaging.senml import NO_TIME
 from messaging.status import Presence, encode_status
 from messaging.topics import Up, up
 from storage.journal.sqlite import Journal
@@ -319,3 +320,49 @@ def test_a_forgery_is_told_apart_from_other_bad_messages(journal: Journal) -> No
 
     assert [item.problem.code for item in answers.forged] == ["MQT-019"]
     assert answers.quarantined == 2
+
+
+def history(records: Sequence[bytes], *, first: int = 1, epoch: str = "epoch-old") -> bytes:
+    """Return an envelope of an ended epoch, as it is sent on the order to resend."""
+    return envelope(records, first=first, epoch=epoch, as_of=NO_TIME)
+
+
+def test_history_of_an_ended_epoch_is_taken_and_receipted(journal: Journal) -> None:
+    """A restored server has what it lost sent again, and the present epoch goes on."""
+    receipted(journal, envelope([ONE], epoch="epoch-old"), envelope([THREE]))
+
+    answers = admit(journal, keyring(), [arrived(history([ONE, TWO]))])
+
+    assert answers.receipts[GATEWAY, Lane.NORMAL, "epoch-old"].seq == 2
+    assert answers.commands == {}
+    assert [entry.fresh for entry in journal.after(0)][-1] == ((2, 2),)
+    assert receipted(journal, envelope([TWO], first=2)) == 2
+
+
+def test_history_of_an_epoch_never_heard_of_ends_nothing(journal: Journal) -> None:
+    """It had ended before the backup was made that is running now."""
+    receipted(journal, envelope([THREE]))
+
+    answers = admit(journal, keyring(), [arrived(history([ONE]))])
+
+    assert answers.receipts[GATEWAY, Lane.NORMAL, "epoch-old"].seq == 1
+    assert receipted(journal, envelope([TWO], first=2)) == 2
+    assert journal.quarantine_counts() == {}
+
+
+def test_history_moves_no_watermark(journal: Journal) -> None:
+    """It says nothing about up to when all has arrived."""
+    receipted(journal, envelope([THREE]), history([ONE]))
+
+    assert [entry.watermark for entry in journal.after(0)] == [NOON, None]
+
+
+def test_history_that_contradicts_is_kept_aside_and_ends_nothing(journal: Journal) -> None:
+    """What is in the journal under these numbers stays what it was."""
+    receipted(journal, envelope([ONE], epoch="epoch-old"), envelope([THREE]))
+
+    answers = admit(journal, keyring(), [arrived(history([TWO]))])
+
+    assert (answers.receipts, answers.commands) == ({}, {})
+    assert journal.quarantine_counts() == {"SEQ_REUSED": 1}
+    assert receipted(journal, envelope([TWO], first=2)) == 2
