@@ -75,21 +75,20 @@ async def test_overload_is_held_by_the_broker(tmp_path: Path) -> None:
         await city.prove()
 
 
-async def test_deaf_thread_is_noticed_and_replaced(
+async def test_defect_in_the_hearing_ends_no_more_than_one_life(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """I12: an exception in the network's thread ends one life of ingest; the next loses nothing."""
+    """I12: an exception while a message is taken ends one life of ingest; nothing is lost."""
     heard: list[int] = []
     real = Consumer._on_message
 
     def once(self: Consumer, client: object, userdata: object, message: object) -> None:
         heard.append(1)
-        if len(heard) == 5:
+        if len(heard) == 2:
             raise ZeroDivisionError("a defect of our own")
         real(self, client, userdata, message)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Consumer, "_on_message", once)
-    monkeypatch.setattr("threading.excepthook", lambda _: None)
     async with rig(tmp_path) as city:
         with Stores.open(city.installation.stores) as stores:
             config = IngestConfig(
@@ -110,7 +109,7 @@ async def test_deaf_thread_is_noticed_and_replaced(
                 running.cancel()
                 with suppress(asyncio.CancelledError):
                     await running
-        assert len(heard) >= 5
+        assert len(heard) > 2
         assert city.city.connections_of("ingest") >= 2
         await city.prove()
 
