@@ -49,6 +49,7 @@ async def test_locked_store_is_waited_out(tmp_path: Path, *, is_told: bool) -> N
         await city.prove()
 
 
+@pytest.mark.long
 async def test_overload_is_held_by_the_broker(tmp_path: Path) -> None:
     """I10: a backlog far beyond its queue costs ingest no memory; it drains all of it."""
     envelopes, records = 3_000, 20

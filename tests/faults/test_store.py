@@ -58,7 +58,7 @@ async def test_read_only_disk_stops_receipts_and_nothing_else(tmp_path: Path) ->
 
 
 @pytest.mark.xfail(strict=True, reason="the server does not check its files yet")
-@pytest.mark.parametrize("store", ["journal", "readings"])
+@pytest.mark.parametrize("store", [pytest.param("journal", marks=pytest.mark.long), "readings"])
 async def test_flipped_bits_are_not_served(tmp_path: Path, store: str) -> None:
     """S03: a store whose file was damaged while it lay there is refused by name, not believed."""
     async with rig(tmp_path) as city:
