@@ -19,7 +19,7 @@ from storage.journal import quarantine
 from storage.journal.coverage import Coverage, Interval, decode_intervals, encode_intervals
 from storage.journal.marks import Marks
 from storage.journal.quarantine import Quarantined
-from storage.sqlite import open_reader, open_writer, transaction
+from storage.sqlite import file_identity, open_reader, open_writer, require_same_file, transaction
 from storage.sqlite_rows import insert_rows
 
 SCHEMA = """
@@ -112,6 +112,7 @@ class Journal:
         """Open or make the journal at `path`."""
         self._path = path
         self._writer = open_writer(path, SCHEMA + quarantine.SCHEMA, page_bytes=PAGE_BYTES)
+        self._identity = file_identity(path)
         self._lock = threading.Lock()
         self._streams: dict[tuple[GatewayId, Lane], dict[str, Stream]] = {}
         self._local = threading.local()
@@ -123,7 +124,7 @@ class Journal:
 
         Raises:
             TransientError: STO-001 the file is locked or the disk is full; try again.
-            PermanentError: STO-002 the file is damaged.
+            PermanentError: STO-002 the file is damaged, deleted or replaced.
         """
         with self._lock:
             try:
@@ -131,6 +132,7 @@ class Journal:
                     batch = Admission(self._writer, self._streams)
                     yield batch
                     batch.flush()
+                    require_same_file(self._path, self._identity)
             except BaseException as error:
                 self._streams.clear()
                 if type(error) in (sqlite3.OperationalError, sqlite3.DatabaseError):
