@@ -96,6 +96,27 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
+def file_identity(path: Path) -> tuple[int, int]:
+    """Return what tells a file from any other that may take its name."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def require_same_file(path: Path, identity: tuple[int, int]) -> None:
+    """Refuse to go on in a file that lost its name: nobody would ever find what is written there.
+
+    Raises:
+        sqlite3.DatabaseError: The file was deleted or replaced since `identity` was taken.
+    """
+    try:
+        is_same = file_identity(path) == identity
+    except FileNotFoundError:
+        is_same = False
+    if not is_same:
+        msg = "the file was deleted or replaced while it was in use"
+        raise sqlite3.DatabaseError(msg)
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """Commit the block whole, or roll it back whole when it or the commit raises."""

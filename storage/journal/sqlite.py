@@ -18,7 +18,14 @@ from storage.journal import quarantine, retention, retries
 from storage.journal.coverage import Coverage, Interval, decode_intervals, encode_intervals
 from storage.journal.marks import Marks
 from storage.journal.quarantine import Quarantined
-from storage.sqlite import open_reader, open_writer, transaction, unusable
+from storage.sqlite import (
+    file_identity,
+    open_reader,
+    open_writer,
+    require_same_file,
+    transaction,
+    unusable,
+)
 from storage.sqlite_rows import insert_rows
 
 T = TypeVar("T")
@@ -114,6 +121,7 @@ class Journal:
         self._path = path
         schema = SCHEMA + quarantine.SCHEMA + retries.SCHEMA + retention.SCHEMA
         self._writer = open_writer(path, schema, page_bytes=PAGE_BYTES)
+        self._identity = file_identity(path)
         self._lock = threading.Lock()
         self._streams: dict[tuple[GatewayId, Lane], dict[str, Stream]] = {}
         self._local = threading.local()
@@ -125,7 +133,7 @@ class Journal:
 
         Raises:
             TransientError: STO-001 the file is locked or the disk is full; try again.
-            PermanentError: STO-002 the file is damaged.
+            PermanentError: STO-002 the file is damaged, deleted or replaced.
         """
         with self._lock:
             try:
@@ -133,6 +141,7 @@ class Journal:
                     batch = Admission(self._writer, self._streams)
                     yield batch
                     batch.flush()
+                    require_same_file(self._path, self._identity)
             except BaseException as error:
                 self._streams.clear()
                 if type(error) in (sqlite3.OperationalError, sqlite3.DatabaseError):

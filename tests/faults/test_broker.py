@@ -81,6 +81,7 @@ async def test_damaged_persistence_is_loud(tmp_path: Path) -> None:
         await city.prove()
 
 
+@pytest.mark.long
 async def test_full_disk_of_the_broker(tmp_path: Path) -> None:
     """B03: a broker that can save nothing any more costs no reading, whenever it is killed."""
     with small_disk(tmp_path / "city", "1m") as disk:
@@ -165,9 +166,9 @@ async def test_payload_over_the_limit(tmp_path: Path) -> None:
         await city.prove()
 
 
-async def test_retained_fall_is_one_fall(tmp_path: Path) -> None:
+@pytest.mark.parametrize("restarts", [3, pytest.param(20, marks=pytest.mark.long)])
+async def test_retained_fall_is_one_fall(tmp_path: Path, restarts: int) -> None:
     """B07: a press that the broker retains comes at each start of ingest: counted, no finding."""
-    restarts = 4
     async with rig(tmp_path) as city:
         await city.start_server()
         voice = city.voice(city.homes[0], presses=1)

@@ -47,6 +47,7 @@ async def test_full_disk_keeps_doors_and_presses(tmp_path: Path) -> None:
             await _outlive_the_card(city, home, movements=9_000)
 
 
+@pytest.mark.long
 async def test_outage_beyond_the_limit_is_a_named_gap(tmp_path: Path) -> None:
     """G06: an outage longer than the outbox holds leaves exactly the gap that the server shows."""
     async with rig(tmp_path) as city:
@@ -142,7 +143,7 @@ async def test_boot_without_a_clock(tmp_path: Path) -> None:
         await until(lambda: any(one.cause is Cause.HELP for one in city.findings()))
 
 
-@pytest.mark.parametrize("step", ["+3600", "-3600"], ids=["ahead", "back"])
+@pytest.mark.parametrize("step", [pytest.param("+3600", marks=pytest.mark.long), "-3600"])
 async def test_clock_is_stepped(tmp_path: Path, step: str) -> None:
     """G08: a step of the machine's clock by an hour moves no reading: each has its own time."""
     offset = tmp_path / "offset"

@@ -50,6 +50,7 @@ async def test_locked_store_is_waited_out(tmp_path: Path, *, is_told: bool) -> N
         await city.prove()
 
 
+@pytest.mark.long
 async def test_overload_is_held_by_the_broker(tmp_path: Path) -> None:
     """I10: a backlog far beyond its queue costs ingest no memory; it drains all of it."""
     envelopes, records = 3_000, 20
@@ -76,21 +77,20 @@ async def test_overload_is_held_by_the_broker(tmp_path: Path) -> None:
         await city.prove()
 
 
-async def test_a_defect_in_the_hearing_is_noticed_and_mended(
+async def test_defect_in_the_hearing_ends_no_more_than_one_life(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """I12: an exception in the hearing ends one life of ingest; the next loses nothing."""
+    """I12: an exception while a message is taken ends one life of ingest; nothing is lost."""
     heard: list[int] = []
     real = Consumer._on_publish
 
     def once(self: Consumer, message: Publish) -> None:
         heard.append(1)
-        if len(heard) == 5:
+        if len(heard) == 2:
             raise ZeroDivisionError("a defect of our own")
         real(self, message)
 
     monkeypatch.setattr(Consumer, "_on_publish", once)
-    monkeypatch.setattr("threading.excepthook", lambda _: None)
     async with rig(tmp_path) as city:
         with Stores.open(city.installation.stores) as stores:
             config = IngestConfig(
@@ -111,7 +111,7 @@ async def test_a_defect_in_the_hearing_is_noticed_and_mended(
                 running.cancel()
                 with suppress(asyncio.CancelledError):
                     await running
-        assert len(heard) >= 5
+        assert len(heard) > 2
         assert city.city.connections_of("ingest") >= 2
         await city.prove()
 

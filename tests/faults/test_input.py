@@ -47,7 +47,10 @@ async def test_poison_is_kept_aside_and_the_flow_goes_on(tmp_path: Path) -> None
 
 
 async def test_flood_of_one_gateway_does_not_shut_out_another(tmp_path: Path) -> None:
-    """I03: while one gateway says 1,000 things a second, another is answered; none is lost."""
+    """I03: while one gateway says 1,000 things a second, another is answered.
+
+    What is left unanswered of the flood is not lost: its gateway sends it again.
+    """
     flood = 5_000
     async with rig(tmp_path, homes=2) as city:
         await city.start_server()
@@ -60,7 +63,10 @@ async def test_flood_of_one_gateway_does_not_shut_out_another(tmp_path: Path) ->
                 await quiet.receipted(number)
             heads = _positions(city)
             await flooding
-            await until(lambda: city.stored() >= city.produced)
+            for first in range(1, flood + 1, 100):
+                loud.send(first, 100)
+                await pause(0.02)  # not a flood again
+            await loud.receipted(flood)
         assert heads[quiet.id] == 20
         assert heads[loud.id] < flood, "the quiet gateway waited until the flood was over"
         await city.prove()
@@ -85,7 +91,9 @@ async def test_everything_three_times_changes_nothing(tmp_path: Path) -> None:
         await city.prove()
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 20))]
+)
 async def test_order_of_arrival_does_not_matter(tmp_path: Path, seed: int) -> None:
     """I05: a day's envelopes in any order give the readings, sums and findings of the right order.
 

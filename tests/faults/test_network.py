@@ -140,6 +140,7 @@ async def test_thirty_percent_loss(tmp_path: Path) -> None:
         await city.prove()
 
 
+@pytest.mark.long
 async def test_long_latency_makes_no_storm_of_copies(tmp_path: Path) -> None:
     """N04: two seconds of latency, give or take one: no envelope is sent a second time."""
     async with rig(tmp_path) as city:
@@ -217,7 +218,7 @@ async def test_reset_after_any_byte(tmp_path: Path, cuts: int) -> None:
         assert city.quarantine() == {}
 
 
-@pytest.mark.parametrize("homes", [30, pytest.param(500, marks=pytest.mark.long)])
+@pytest.mark.parametrize("homes", [12, pytest.param(500, marks=pytest.mark.long)])
 async def test_all_come_back_at_once(tmp_path: Path, homes: int) -> None:
     """N10: when the broker is there again all gateways come back, each press and record once."""
     async with rig(tmp_path, homes=homes) as city:

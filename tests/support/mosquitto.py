@@ -51,7 +51,8 @@ class Mosquitto:
         self._under = under
         folder.mkdir(parents=True, exist_ok=True)
         self.port, self.folder = free_port(), folder
-        self._config, self._log = folder / "mosquitto.conf", folder / "mosquitto.log"
+        self._config = folder / "mosquitto.conf"
+        self._log = folder.with_suffix(".log")  # beside it: its own disk may be full
         self._log.touch()
         self.process: Process | None = None
         lines = {

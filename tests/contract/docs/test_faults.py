@@ -6,7 +6,7 @@ import re
 from tests.contract.docs.pages import ROOT, read, table_rows
 
 ROW_ID = re.compile(r"[DGNBIS][0-9]{2}")
-LEADING = re.compile(r"((?:[DGNBIS][0-9]{2} ?)+):")
+LEADING = re.compile(r"((?:[DGNBIS][0-9]{2},? ?)+):")
 PROMISED = {
     *("D04", "D06", "D09"),
     *(f"G{number:02}" for number in (*range(1, 10), 11, 12, 14)),
@@ -29,7 +29,7 @@ def shown_by_row() -> dict[str, set[str]]:
                 continue
             match = LEADING.match(ast.get_docstring(node) or "")
             if node.name.startswith("test_") and match is not None:
-                for row in match[1].split():
+                for row in ROW_ID.findall(match[1]):
                     found.setdefault(row, set()).add(node.name)
     return found
 
