@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 
 from sqlalchemy import Connection
 
@@ -42,6 +43,9 @@ DEAF_AFTER_S = 60.0
 """Real time without a broker after which the service gives up and is started anew."""
 AGAIN_S = 1.0
 """Real time between tries to connect again."""
+TURN_S = 0.001
+"""How long one thread computes before another one may. Admission gives the interpreter up at each
+commit and each system call; with Python's 5 ms it waits that long for the projector each time."""
 GARBAGE_EACH = 50_000
 """New objects between two looks for garbage. A batch holds that many light rows, and none of them
 is part of a ring: with Python's 700 a fifth of the time goes into looking at them."""
@@ -54,8 +58,10 @@ async def run(
 ) -> None:
     """Run until cancelled; a failure of any part ends all and is raised.
 
-    The process looks for garbage less often from then on, see `GARBAGE_EACH`.
+    The process looks for garbage less often and changes threads more often from then on, see
+    `GARBAGE_EACH` and `TURN_S`.
     """
+    sys.setswitchinterval(TURN_S)
     gc.set_threshold(GARBAGE_EACH, *gc.get_threshold()[1:])
     directory = Directory(stores.register, clock)
     async with asyncio.TaskGroup() as group:
