@@ -105,7 +105,7 @@ def matter_key(finding: Finding) -> str:
         parts.append("review")
     elif cause is Cause.SENSOR_SILENT:
         parts.append(finding.sensor or "-")
-    elif cause is Cause.SERVICE_FAILED:
+    elif cause in (Cause.SERVICE_FAILED, Cause.GATEWAY_FORGED):
         parts.append(finding.service or "-")
     return SEPARATOR.join(parts)
 

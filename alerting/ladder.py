@@ -45,6 +45,10 @@ SEPARATOR = "|"
 """Between the parts of a matter's key; no id, cause or service contains it."""
 
 
+NAMED = (Cause.SERVICE_FAILED, Cause.GATEWAY_FORGED)
+"""Causes whose matter ends with the name of a service or the id of a gateway."""
+
+
 def climb(
     connection: Connection,
     access: Access,
@@ -263,7 +267,7 @@ def _facts(
             if is_of_sensor
             else None
         ),
-        service=last_word if matter.cause is Cause.SERVICE_FAILED else None,
+        service=last_word if matter.cause in NAMED else None,
         is_new_episode=episode.number > 1,
         is_first_step=decision.reason is Reason.FIRST,
         is_last_resort=decision.step == LAST_RESORT,

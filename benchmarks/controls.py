@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 
-import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
-
+from benchmarks import bare_paho, telegraf
 from benchmarks.city import CONTROL_USER, City
-from benchmarks.fleet import Fleets, password_of
+from benchmarks.fleet import Fleets
 from benchmarks.homes import STEP, BenchHome
 from benchmarks.samples import percentile
 from benchmarks.telling import Teller
-from messaging.topics import UP_FILTER
 from storage.sqlite import open_writer, transaction
 
 ROWS_PER_COMMIT = 2_000
 """Most messages in one commit of ingest (ingest/config.py)."""
-DRAIN_TIMEOUT_S = 120.0
 SYNCS = 200
 SYNC_BYTES = 4096
 _JOURNAL = "CREATE TABLE entry (position INTEGER PRIMARY KEY, body BLOB NOT NULL)"
@@ -59,13 +52,17 @@ def measure(sizes: Sizes, tell: Teller) -> dict[str, float]:
         folder = Path(name)
         tell.say("control: fsync")
         found |= _syncs(folder)
-        for size in (20, 1):
-            tell.say(f"control: bare paho drain, envelopes of {size}")
-            with City(folder / f"city-{size}", sizes.homes) as city:
+        with City(folder / "city", sizes.homes) as city:
+            for size in (20, 1):
+                tell.say(f"control: bare paho drain, envelopes of {size}")
                 found[f"paho_drain_{size}_msg_per_s"] = _drain(city, sizes.messages, size)
-                homes = city.homes
+            binary = telegraf.find()
+            if binary is not None:
+                tell.say("control: Telegraf, envelopes of 20")
+                found["telegraf_20_msg_per_s"] = _telegraf(binary, city, sizes.messages)
+        for size in (20, 1):
             tell.say(f"control: bare journal appends, envelopes of {size}")
-            rate = _appends(folder / f"journal-{size}.db", homes, sizes.messages, size)
+            rate = _appends(folder / f"journal-{size}.db", city.homes, sizes.messages, size)
             found[f"sqlite_append_{size}_msg_per_s"] = rate
             found[f"sqlite_append_{size}_readings_per_s"] = rate * size
         for batch in (1_000, 10_000):
@@ -73,12 +70,6 @@ def measure(sizes: Sizes, tell: Teller) -> dict[str, float]:
             rate = _inserts(folder / f"readings-{batch}.db", sizes, batch)
             found[f"clustered_insert_{batch}_per_s"] = rate
     return found
-
-
-def telegraf() -> str:
-    """Say whether Telegraf can be measured here."""
-    path = shutil.which("telegraf")
-    return "not on the PATH" if path is None else path
 
 
 def _syncs(folder: Path) -> dict[str, float]:
@@ -95,68 +86,26 @@ def _syncs(folder: Path) -> dict[str, float]:
 
 def _drain(city: City, messages: int, size: int) -> float:
     """Queue messages for a persistent session and let a bare paho take them."""
-    _in_process(_open_session, city.broker.port, 0)
+    sent = _queue(city, messages, size)
+    return bare_paho.drain(city.broker.port, CONTROL_USER, sent)
+
+
+def _telegraf(binary: str, city: City, messages: int) -> float:
+    sent = _queue(city, messages, 20)
+    folder, port = city.folder, city.broker.port
+    return telegraf.drain(binary, folder, port=port, user=CONTROL_USER, messages=sent)
+
+
+def _queue(city: City, messages: int, size: int) -> int:
+    """Open a session, and have messages queued for it while its client is away."""
+    bare_paho.open_session(city.broker.port, CONTROL_USER)
     fleets = Fleets(city.homes, city.broker.port)
     try:
         fleets.prepare(messages, size)
         fleets.start(has_window=False, needs_receipts=False)
-        sent = fleets.outcome().messages
+        return fleets.outcome().messages
     finally:
         fleets.close()
-    return _in_process(_take_all, city.broker.port, sent)
-
-
-def _in_process(work: Callable[[Connection, int, int], None], port: int, messages: int) -> float:
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    process = context.Process(target=work, args=(there, port, messages), daemon=True)
-    process.start()
-    try:
-        if not here.poll(DRAIN_TIMEOUT_S):
-            raise TimeoutError("the bare drain did not get all that was queued")
-        return float(here.recv())
-    finally:
-        process.kill()
-        process.join()
-
-
-def _client() -> paho.Client:
-    client = paho.Client(
-        CallbackAPIVersion.VERSION2,
-        client_id=CONTROL_USER,
-        clean_session=False,
-        manual_ack=True,
-    )
-    client.username_pw_set(CONTROL_USER, password_of(CONTROL_USER))
-    return client
-
-
-def _open_session(pipe: Connection, port: int, messages: int) -> None:
-    del messages
-    client = _client()
-    client.on_connect = lambda c, *_: c.subscribe(UP_FILTER, qos=1)
-    client.on_subscribe = lambda c, *_: c.disconnect()
-    client.connect("127.0.0.1", port)
-    client.loop_forever()
-    pipe.send(0.0)
-
-
-def _take_all(pipe: Connection, port: int, messages: int) -> None:
-    client, count, began = _client(), 0, 0.0
-
-    def on_message(_client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
-        nonlocal count, began
-        if not count:
-            began = time.perf_counter()
-        count += 1
-        client.ack(message.mid, message.qos)
-        if count == messages:
-            pipe.send(messages / (time.perf_counter() - began))
-            client.disconnect()
-
-    client.on_message = on_message
-    client.connect("127.0.0.1", port)
-    client.loop_forever()
 
 
 def _appends(path: Path, homes: Sequence[BenchHome], messages: int, size: int) -> float:

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import backlog, controls, growth, latency, memory, reunion, throughput
+from benchmarks import (
+    backlog,
+    controls,
+    growth,
+    latency,
+    memory,
+    reunion,
+    telegraf,
+    throughput,
+)
 from benchmarks import help as help_button
 from benchmarks.machine import ROOT, describe
-from benchmarks.report import table
+from benchmarks.report import FAILED, heading, table, write_page
 from benchmarks.sizes import FULL, QUICK, USUAL, RunSizes
 from benchmarks.telling import Teller
 
@@ -70,11 +81,17 @@ def main() -> int:
     sizes = QUICK if asked.quick else FULL if asked.full else USUAL
     if asked.burst_only:
         sizes = replace(sizes, has_steady=False)
+    if asked.seconds is not None:
+        sizes = replace(sizes, memory_s=asked.seconds)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with Teller() as tell:
-        result = run(asked.names or list(BENCHMARKS), sizes, tell)
+        result = finite(run(asked.names or list(BENCHMARKS), sizes, tell))
     asked.output.parent.mkdir(parents=True, exist_ok=True)
-    asked.output.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
-    print(table(result))
+    text = json.dumps(result, indent=2, allow_nan=False)
+    asked.output.write_text(text + "\n", "utf-8")
+    if asked.page is not None:
+        write_page(asked.page, result)
+    print(f"{heading(result)}\n\n{table(result)}")
     print(f"\nWritten to {asked.output}")
     return 1 if wrong(result) else 0
 
@@ -87,18 +104,33 @@ def run(names: list[str], sizes: RunSizes, tell: Teller) -> dict[str, Any]:
     for name in names:
         title, measure = BENCHMARKS[name]
         tell.title(f"({name}) {title}")
-        result[name] = measure(sizes, tell)
+        try:
+            result[name] = measure(sizes, tell)
+        except Exception as error:  # noqa: BLE001 (what others found is not thrown away)
+            tell.title(f"({name}) failed: {error!r}")
+            result[name] = {FAILED: repr(error)}
     tell.title("controls, after")
     after = controls.measure(sizes.controls, tell)
-    result["controls"] = {"before": before, "after": after, "telegraf": controls.telegraf()}
+    found = telegraf.find() or "not on the PATH"
+    result["controls"] = {"before": before, "after": after, "telegraf": found}
     return result
 
 
+def finite(found: Any) -> Any:
+    """Return a result with None for what is no number, such as the wait for what never came."""
+    if isinstance(found, dict):
+        return {name: finite(each) for name, each in found.items()}
+    if isinstance(found, list):
+        return [finite(each) for each in found]
+    return None if isinstance(found, float) and not math.isfinite(found) else found
+
+
 def wrong(result: dict[str, Any]) -> int:
-    """Count readings that were lost, doubled, quarantined or not receipted in a whole result."""
+    """Count what failed, and readings that were lost, doubled, quarantined or not receipted."""
     parts = [part for name in BENCHMARKS if name in result for part in _list(result[name])]
     keys = ("lost", "doubled", "quarantined", "unreceipted", "missing", "live_lost", "left")
-    return sum(abs(int(part.get(key, 0))) for part in parts for key in keys)
+    failed = sum(FAILED in part for part in parts)
+    return failed + sum(abs(int(part.get(key, 0))) for part in parts for key in keys)
 
 
 def _list(found: Any) -> list[dict[str, Any]]:
@@ -115,13 +147,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--burst-only", action="store_true", help="(a) without the search for a steady rate"
     )
+    parser.add_argument("--seconds", type=float, help="(d) how long the load lasts")
+    parser.add_argument("--page", type=Path, help="also write the table into this document")
     parser.add_argument("--output", type=Path, default=RESULT, help="JSON file (%(default)s)")
     asked = parser.parse_args()
     for name in asked.names:
         if name not in BENCHMARKS:
             parser.error(f"no benchmark is called {name!r}; there are {names}")
     return asked
-
-
-if __name__ == "__main__":
-    sys.exit(main())

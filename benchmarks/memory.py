@@ -84,7 +84,7 @@ def _sizes() -> list[int]:
 def _flatness(samples: Sequence[Sample], began_s: float) -> dict[str, Any]:
     times = [(sample.at_s - began_s) / 60 for sample in samples]
     sizes = [sample.ingest_mib for sample in samples]
-    settled = int(len(samples) * SETTLED)
+    settled = min(int(len(samples) * SETTLED), len(samples) - 2)
     slope = linear_regression(times[settled:], sizes[settled:]).slope
     return {
         "first_mib": sizes[0],

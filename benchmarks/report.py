@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 Row = tuple[str, str, str]
 Found = Mapping[str, Any]
+FAILED = "failed"
+"""In the place of a benchmark's figures: why there are none."""
 _WHOLE_FROM = 100
 """Figures from here on are shown without decimals."""
+_BEGIN, _END = "<!-- results: written by scripts/bench --page -->", "<!-- end of results -->"
 _HEAD: Row = ("figure", "value", "beside it")
 
 
@@ -18,6 +22,9 @@ def table(result: Found) -> str:
     for name, to_rows in _PARTS.items():
         found = result.get(name)
         for each in found if isinstance(found, list) else [found] if found else []:
+            if FAILED in each:
+                rows.append((f"({name}) failed", each[FAILED], ""))
+                continue
             rows += [(f"({name}) {row[0]}", row[1], row[2]) for row in to_rows(each, result)]
     widths = [max(len(row[place]) for row in (_HEAD, *rows)) for place in range(3)]
     lines = [_line(_HEAD, widths), "| " + " | ".join("-" * width for width in widths) + " |"]
@@ -34,6 +41,16 @@ def heading(result: Found) -> str:
         f" {machine['memory_gib']} GiB, {machine['system']}; {said}."
         f" Load before it began: {machine['load_before'][0]}."
     )
+
+
+def write_page(page: Path, result: Found) -> None:
+    """Put heading and table between the two marks of a document; what stood there goes."""
+    before, mark, rest = page.read_text("utf-8").partition(_BEGIN)
+    _, end_mark, after = rest.partition(_END)
+    if not mark or not end_mark:
+        raise ValueError(f"{page} has no place for results: {_BEGIN} and {_END}")
+    text = f"{before}{_BEGIN}\n\n{heading(result)}\n\n{table(result)}\n\n{_END}{after}"
+    page.write_text(text, "utf-8")
 
 
 def _control(result: Found, name: str) -> float:
@@ -79,7 +96,7 @@ def _throughput(found: Found, result: Found) -> Iterator[Row]:
 
 def _latency(found: Found, result: Found) -> Iterator[Row]:
     del result
-    name = f"{found['messages_per_s']:,.0f} messages/s:"
+    name = f"{found['messages_per_s']:,.0f} messages/s of {found['records']}:"
     yield (
         f"{name} publish to receipt, p50 / p99 / max ms",
         _three(found, "receipt", "ms"),
@@ -91,11 +108,11 @@ def _latency(found: Found, result: Found) -> Iterator[Row]:
 
 
 def _backlog(found: Found, result: Found) -> Iterator[Row]:
-    rate, drain = found["drained_per_s"], _control(result, "paho_drain_20_msg_per_s") * 20
+    rate, drain = found["after_start_per_s"], _control(result, "paho_drain_20_msg_per_s") * 20
     yield (
         f"{found['readings']:,} queued readings: receipted in",
         f"{found['drained_s']:.1f} s with start-up of {found['start_s']:.1f} s",
-        f"{_n(rate)}/s, {rate / drain:.2f} of bare drain",
+        f"{_n(rate)}/s after its start, {rate / drain:.2f} of bare drain",
     )
     yield (
         f"{found['readings']:,} queued readings: in the store in",
@@ -206,5 +223,7 @@ def _words(name: str) -> str:
     return name.replace("_per_s", "/s").replace("_", " ")
 
 
-def _n(value: float) -> str:
+def _n(value: float | None) -> str:
+    if value is None:
+        return "never"
     return f"{value:,.0f}" if value >= _WHOLE_FROM else f"{value:.3g}"

@@ -30,6 +30,8 @@ LIVE_EACH_S = 4.0
 LOOK_EACH_S = 0.02
 LONGEST_S = 1_800.0
 """A drain that takes longer is given up, and says how much was left."""
+SETTLED_S = 1.0
+"""So long nothing may be on its way: what the gateways tell is a moment old."""
 READ_AT_ONCE = 500
 BAR_S, LIVE_BAR_S = 600.0, 10.0
 
@@ -75,7 +77,7 @@ def _drain(city: City, street: Street, backlog: int, tell: Teller) -> dict[str, 
     run, began_s = _Run(), street.start()
     street.until_hearing()
     speak = _speaker(street, run)
-    while (left := street.unreceipted) > len(street.homes):
+    while (left := street.unreceipted) > len(street.homes) or len(run.said_s) < len(street.homes):
         speak()
         run.look(city)
         tell.reached(readings - left, readings)
@@ -85,17 +87,22 @@ def _drain(city: City, street: Street, backlog: int, tell: Teller) -> dict[str, 
     drained_s = time.perf_counter() - began_s
     tell.say("the last receipts, and projecting what is left")
     end_s = time.perf_counter() + LONGEST_S
-    while street.unreceipted or run.cursors[-1] < run.heads[-1]:
+    settled_s: float | None = None
+    while settled_s is None or time.perf_counter() < settled_s + SETTLED_S:
         run.look(city)
+        if street.unreceipted or run.cursors[-1] < run.heads[-1]:
+            settled_s = None
+        elif settled_s is None:
+            settled_s = run.at_s[-1]
         if time.perf_counter() > end_s:
             break
         time.sleep(LOOK_EACH_S)
-    projected_s = run.at_s[-1] - began_s
+    projected_s = (settled_s or run.at_s[-1]) - began_s
     tell.say("counting the store and reading the journal")
     return {
         "gateways": len(street.homes),
         "backlog": readings,
-        "left": left,
+        "left": street.unreceipted,
         "drained_s": drained_s,
         "drained_per_s": (readings - left) / drained_s,
         "projected_s": projected_s,

@@ -104,8 +104,10 @@ class Watch:
         tell.reached(self.fleets.receipted - before, total)
 
     def _run(self) -> None:
+        self.samples.append(self.look())
         while not self._stop.wait(self.every_s):
             self.samples.append(self.look())
+        self.samples.append(self.look())
 
     def _processor(self) -> dict[str, float]:
         return {

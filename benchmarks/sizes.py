@@ -45,7 +45,7 @@ class RunSizes:
 QUICK = RunSizes(
     controls=Sizes(homes=4, messages=400, rows=4_000),
     homes=4,
-    envelopes=((20, 2_000), (1, 200)),
+    envelopes=((20, 2_000),),
     has_steady=False,
     rates=(50.0,),
     rate_s=1.0,

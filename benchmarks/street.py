@@ -18,8 +18,8 @@ import msgspec
 import psutil
 
 from benchmarks.city import City
-from benchmarks.fleet import password_of, raise_file_limit
 from benchmarks.homes import BUTTON, STEP, BenchHome
+from benchmarks.local import password_of, raise_file_limit
 from benchmarks.samples import MIB
 from benchmarks.wire import Wire, publish_packet
 from cli.broker import HOMES, PLAYER
@@ -104,6 +104,8 @@ class Street:
         while self._sum(_HEARING) < len(self.homes):
             if time.perf_counter() > end_s:
                 raise TimeoutError("not every gateway hears its home")
+            if not all(process.is_alive() for process, _, _ in self._members):
+                raise RuntimeError("a process of gateways died; see its error above")
             for home in self.homes:  # says nothing, but is heard
                 self.publish(home, "meter", {})
             time.sleep(ASK_EACH_S)
@@ -179,7 +181,14 @@ async def _run(block: _Block, counters: Any) -> None:
         while True:
             await pause(LOOK_EACH_S)
             counters[_HEARING] = sum(gateway.heard > 0 for gateway in gateways)
-            counters[_LEFT] = sum(gateway.unreceipted() for gateway in gateways)
+            counters[_LEFT] = sum(_left(gateway, block.backlog) for gateway in gateways)
+
+
+def _left(gateway: Gateway, backlog: int) -> int:
+    try:
+        return gateway.unreceipted()
+    except RuntimeError:  # its outbox is not open yet
+        return backlog
 
 
 def _config(home: BenchHome, block: _Block) -> GatewayConfig:

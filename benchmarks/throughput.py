@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.city import City
-from benchmarks.fleet import Fleets, Outcome
+from benchmarks.fleet import Fleets
+from benchmarks.publisher import Outcome
 from benchmarks.samples import Watch
 from benchmarks.telling import Teller
 

@@ -1,7 +1,8 @@
-"""The commands of daily administration: users, residents, absences, gateways.
+"""The commands of daily administration: users, residents, absences, gateways, quarantine.
 
-Each needs the data folder for itself and writes to the audit log as `operator`. Passwords and
-what is known of residents are asked for: arguments stay in the process list and shell history.
+Each is done by the running system, or here when none runs, and writes to the audit log as
+`operator`. Passwords and what is known of residents are asked for: arguments stay in the process
+list and shell history.
 """
 
 # ruff: noqa: PLC0415 (a command loads only what it needs: it starts at once)
@@ -16,6 +17,7 @@ import typer
 from cli.arguments import data_dir_option
 from cli.languages import MailLanguage
 from domain.access import Role
+from domain.quantity import Lane
 
 if TYPE_CHECKING:
     from storage.register.residents import Person
@@ -24,17 +26,26 @@ users_app = typer.Typer(no_args_is_help=True, help="People who sign in.")
 residents_app = typer.Typer(no_args_is_help=True, help="People who live in homes.")
 absence_app = typer.Typer(no_args_is_help=True, help="When nobody is expected at home.")
 gateway_app = typer.Typer(no_args_is_help=True, help="Gateways in homes.")
+quarantine_app = typer.Typer(no_args_is_help=True, help="What could not be used, and why.")
+broker_app = typer.Typer(no_args_is_help=True, help="The city's broker.")
 GROUPS = {
+    "broker": broker_app,
     "users": users_app,
     "residents": residents_app,
     "absence": absence_app,
     "gateway": gateway_app,
+    "quarantine": quarantine_app,
 }
 """What `mimamori` takes up, by name."""
+
+BROKER_HOST_HELP = "Another name of the broker than the settings'."
+CA_FILE_HELP = "Another authority than the settings', as a file beside the gateway's."
 
 DataDir = Annotated[Path, data_dir_option()]
 Login = Annotated[str, typer.Argument(help="Name to sign in with.")]
 HomeCode = Annotated[str, typer.Argument(help="Code of the home, such as K-07.")]
+Code = Annotated[str | None, typer.Option(help="Only of this code, such as MQT-018.")]
+Gateway = Annotated[str, typer.Argument(help="Id of the gateway, as `gateway list` shows it.")]
 Municipality = Annotated[str | None, typer.Option(help="Whose home; where there are several.")]
 
 
@@ -53,7 +64,8 @@ def users_add(
     data_dir: DataDir,
 ) -> None:
     """Add a person; the password is asked for, never given on the command line."""
-    from cli.people import NewUser, add_user
+    from cli.people import NewUser
+    from cli.requests import do
 
     new = NewUser(
         login=login,
@@ -64,7 +76,7 @@ def users_add(
         language=language,
         assign_all_homes=assign_all_homes,
     )
-    typer.echo(add_user(data_dir, new, _ask_password))
+    typer.echo(do(data_dir, "users.add", new=new, ask=_ask_password))
 
 
 @users_app.command("assign")
@@ -76,41 +88,42 @@ def users_assign(
     data_dir: DataDir,
 ) -> None:
     """Assign homes to a person who is there already; all of them or, if one is wrong, none."""
-    from cli.people import assign_homes
+    from cli.requests import do
 
-    typer.echo(assign_homes(data_dir, login, code or [], every=all_homes))
+    typer.echo(do(data_dir, "users.assign", login=login, codes=code or [], every=all_homes))
 
 
 @users_app.command("password")
 def users_password(login: Login, *, data_dir: DataDir) -> None:
     """Give a person a new password, which is asked for, and end all sessions."""
-    from cli.people import set_password
+    from cli.requests import do
 
-    typer.echo(set_password(data_dir, login, _ask_password))
+    typer.echo(do(data_dir, "users.password", login=login, ask=_ask_password))
 
 
 @users_app.command("disable")
 def users_disable(login: Login, *, data_dir: DataDir) -> None:
     """Let a person sign in no more, and end all sessions."""
-    from cli.people import disable_user
+    from cli.requests import do
 
-    typer.echo(disable_user(data_dir, login))
+    typer.echo(do(data_dir, "users.disable", login=login))
 
 
 @users_app.command("list")
 def users_list(*, data_dir: DataDir) -> None:
     """List who may sign in, with role and homes, and homes that no caseworker has."""
-    from cli.people import list_users
+    from cli.requests import do
 
-    typer.echo(list_users(data_dir))
+    typer.echo(do(data_dir, "users.list"))
 
 
 @residents_app.command("add")
 def residents_add(code: HomeCode, *, municipality: Municipality = None, data_dir: DataDir) -> None:
     """Add who lives in a home from now on; everything is asked for. Who lived there moves out."""
-    from cli.residents import add_resident
+    from cli.requests import do
 
-    typer.echo(add_resident(data_dir, code, municipality=municipality, ask=_ask_person))
+    told = do(data_dir, "residents.add", code=code, municipality=municipality, ask=_ask_person)
+    typer.echo(told)
 
 
 @absence_app.command("add")
@@ -123,9 +136,11 @@ def absence_add(
     data_dir: DataDir,
 ) -> None:
     """Enter when nobody is expected at home; it ends by itself."""
-    from cli.residents import NewAbsence, add_absence
+    from cli.requests import do
+    from cli.residents import NewAbsence
 
-    typer.echo(add_absence(data_dir, NewAbsence(code=code, starts=starts, ends=ends, owner=owner)))
+    new = NewAbsence(code=code, starts=starts, ends=ends, owner=owner)
+    typer.echo(do(data_dir, "absence.add", new=new))
 
 
 @gateway_app.command("add")
@@ -133,16 +148,17 @@ def gateway_add(
     code: Annotated[str, typer.Argument(help="Code of the home, such as K-07; made if new.")],
     *,
     sensors: Annotated[Path, typer.Option(help="CSV: name,room,kind,entrance; see the guide.")],
-    broker_host: Annotated[str, typer.Option(help="Where the gateway finds the city's broker.")],
+    broker_host: Annotated[str | None, typer.Option(help=BROKER_HOST_HELP)] = None,
     broker_port: Annotated[int, typer.Option(min=1, max=65535)] = 8883,
-    ca_file: Annotated[Path | None, typer.Option(help="Certificate authority to carry.")] = None,
+    ca_file: Annotated[Path | None, typer.Option(help=CA_FILE_HELP)] = None,
     output: Annotated[Path, typer.Option(help="File to carry to the home; made new.")],
     replace: Annotated[bool, typer.Option("--replace", help="Revoke the one there.")] = False,
     municipality: Municipality = None,
     data_dir: DataDir,
 ) -> None:
     """Register a gateway and write the file that is carried to the home."""
-    from cli.commission import NewGateway, add_gateway
+    from cli.commission import NewGateway
+    from cli.requests import do
 
     new = NewGateway(
         code=code,
@@ -154,15 +170,112 @@ def gateway_add(
         output=output,
         replaces=replace,
     )
-    typer.echo(add_gateway(data_dir, new))
+    typer.echo(do(data_dir, "gateway.add", new=new))
+
+
+@gateway_app.command("revoke")
+def gateway_revoke(gateway: Gateway, *, data_dir: DataDir) -> None:
+    """Take a gateway out: it is heard no more, and its connection is ended."""
+    from cli.requests import do
+
+    typer.echo(do(data_dir, "gateway.revoke", gateway=gateway))
+
+
+@gateway_app.command("rotate")
+def gateway_rotate(
+    gateway: Gateway,
+    *,
+    output: Annotated[Path, typer.Option(help="File to carry to the home; made new.")],
+    data_dir: DataDir,
+) -> None:
+    """Give a gateway a new key and password; the old ones work until the new are heard."""
+    from cli.requests import do
+
+    typer.echo(do(data_dir, "gateway.rotate", gateway=gateway, output=output))
+
+
+@gateway_app.command("resend")
+def gateway_resend(
+    gateway: Gateway,
+    *,
+    lane: Annotated[Lane, typer.Option(help="Which lane.")] = Lane.NORMAL,
+    first: Annotated[int, typer.Option("--from", min=1, help="From this number on.")] = 1,
+    epoch: Annotated[str | None, typer.Option(help="Not the one that began last.")] = None,
+    data_dir: DataDir,
+) -> None:
+    """Ask a gateway to send again what it keeps: seven days beyond its receipts."""
+    from cli.requests import do
+
+    told = do(data_dir, "gateway.resend", gateway=gateway, lane=lane, first_seq=first, epoch=epoch)
+    typer.echo(told)
 
 
 @gateway_app.command("list")
 def gateway_list(*, data_dir: DataDir) -> None:
     """List gateways with their homes, since when, and when they were last heard."""
-    from cli.commission import list_gateways
+    from cli.requests import do
 
-    typer.echo(list_gateways(data_dir))
+    typer.echo(do(data_dir, "gateway.list"))
+
+
+@broker_app.command("export")
+def broker_export(
+    folder: Annotated[Path | None, typer.Argument(help="Made if new.")] = None, *, data_dir: DataDir
+) -> None:
+    """Write what Mosquitto reads, for one that systemd or compose runs."""
+    from cli.requests import do
+
+    typer.echo(do(data_dir, "broker.export", output=folder))
+
+
+@broker_app.command("test")
+def broker_test(*, data_dir: DataDir) -> None:
+    """Prove on the running broker that each gateway reaches its own topics only."""
+    from cli.requests import do
+
+    typer.echo(do(data_dir, "broker.test"))
+
+
+@quarantine_app.command("list")
+def quarantine_list(
+    *,
+    code: Code = None,
+    gateway: Annotated[str | None, typer.Option(help="Only of this gateway, by its id.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Most items.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    data_dir: DataDir,
+) -> None:
+    """Count what could not be used, by code, and list the newest."""
+    from cli.quarantine import Filter, list_folder
+
+    wanted = Filter(code=code, gateway=gateway, limit=limit)
+    typer.echo(list_folder(data_dir, wanted, as_json=as_json))
+
+
+@quarantine_app.command("show")
+def quarantine_show(
+    item: Annotated[int, typer.Argument(metavar="ID", help="As the list shows it.")],
+    *,
+    data_dir: DataDir,
+) -> None:
+    """Show one item whole: the problem, the payload as text and as bytes."""
+    from cli.quarantine import show_folder
+
+    typer.echo(show_folder(data_dir, item))
+
+
+@quarantine_app.command("retry")
+def quarantine_retry(
+    items: Annotated[list[int] | None, typer.Argument(metavar="ID", help="Which items.")] = None,
+    *,
+    code: Code = None,
+    gateway: Annotated[str | None, typer.Option(help="All of this gateway, by its id.")] = None,
+    data_dir: DataDir,
+) -> None:
+    """Give items back after their cause was mended, and say what came of each."""
+    from cli.quarantine import Filter, retry_folder
+
+    typer.echo(retry_folder(data_dir, items or [], Filter(code=code, gateway=gateway)))
 
 
 def _ask_password() -> str:

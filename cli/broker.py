@@ -9,11 +9,17 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.errors import InputError, Problem
+from messaging.topics import TESTERS
 
 LOOPBACK = "127.0.0.1"
+MQTT_PORT = 1883
 PLAYER = "player"
 """User of the simulators at the simulated homes' broker."""
 INGEST = "ingest"
+SPEAKER = "speaker"
+"""User that tells a gateway what the operator wants; in the password file while it does."""
+TEST_PROBE = "selftest-probe"
+"""User that hears and answers the testers, as ingest does real gateways."""
 
 
 class Way(StrEnum):
@@ -81,6 +87,8 @@ def free_port() -> int:
 
 
 def _city_allows(user: str, way: Way, topic: str) -> bool:
+    if user in {TEST_PROBE, SPEAKER, *TESTERS}:
+        return False  # for Mosquitto only
     if user == INGEST:
         is_down = topic.startswith("mimamori/v1/") and "/down/" in topic
         return topic.startswith("mimamori/") if way is Way.READ else is_down
@@ -98,6 +106,16 @@ CITY = AccessRules(
 user ingest
 topic read mimamori/#
 topic write mimamori/v1/+/down/+
+
+user speaker
+topic write mimamori/v1/+/down/command
+
+user selftest-probe
+topic read mimamori/v1/selftest-a/up/#
+topic read mimamori/v1/selftest-b/up/#
+topic write mimamori/v1/selftest-a/down/+
+topic write mimamori/v1/selftest-b/down/+
+
 pattern write mimamori/v1/%u/up/#
 pattern read mimamori/v1/%u/down/#
 """,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -29,9 +29,37 @@ _UNFIT = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 Private and unassigned characters stay: rare kanji of names are among them."""
 
 
+Tell = Callable[[str, bytes], None]
+"""Publishes a payload on a topic of a gateway; from any thread but that of the event loop."""
+_LENT: dict[Path, tuple[Register, Tell]] = {}
+"""What this process, as `mimamori up`, has open already, by data folder."""
+
+
+@contextmanager
+def lend(folder: Path, register: Register, tell: Tell) -> Iterator[None]:
+    """Let `open_register` give this register for the folder, which the process holds, in the block.
+
+    And let commands speak to gateways.
+
+    So the commands of administration run inside `mimamori up` as they do without it.
+    """
+    name = folder.resolve()
+    _LENT[name] = register, tell
+    try:
+        yield
+    finally:
+        del _LENT[name]
+
+
+def teller(folder: Path) -> Tell | None:
+    """Return how to speak to gateways; None where this process is not the running system."""
+    lent = _LENT.get(folder.resolve())
+    return None if lent is None else lent[1]
+
+
 @contextmanager
 def open_register(folder: Path, *, may_make: bool = False) -> Iterator[Register]:
-    """Hold a data folder and open its register for the block.
+    """Hold a data folder and open its register for the block, or use what is lent.
 
     Args:
         folder: The data folder.
@@ -49,8 +77,10 @@ def open_register(folder: Path, *, may_make: bool = False) -> Iterator[Register]
             if not may_make and not path.exists():
                 found, allowed = "no register", "the data folder of an installation"
                 raise wrong("CFG-033", str(folder), found, allowed)
-            stack.enter_context(exclusive(folder))
-            register = stack.enter_context(Register.open(path))
+            lent = _LENT.get(folder.resolve())
+            if lent is None:
+                stack.enter_context(exclusive(folder))
+            register = lent[0] if lent else stack.enter_context(Register.open(path))
         except OSError as error:
             found = error.strerror or type(error).__name__
             allowed = "a folder that you may read and write"

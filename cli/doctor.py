@@ -7,16 +7,16 @@ import shutil
 import sqlite3
 import stat
 import sys
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from alerting.config import AlertingConfig
+from cli.broker_checks import broker_files, certificate, mosquitto
+from cli.check import Check, Health, refused
 from cli.installation import Installation
-from cli.mosquitto import find_mosquitto
 from cli.secrets import check_mode
 from cli.settings import FILE, MailSettings, OperatorSettings, read_settings
-from domain.errors import InputError, Problem
+from domain.clock import RealClock
+from domain.errors import InputError
 
 MIN_FREE_BYTES = 1 << 30
 """A month of a dozen homes takes far less; below it a disk is nearly full anyway."""
@@ -25,34 +25,13 @@ ASSETS = Path(__file__).parent.parent / "dashboard" / "static" / "manifest.json"
 CATALOGUE = Path(__file__).parent.parent / "dashboard" / "locales" / "ja"
 
 
-class Health(StrEnum):
-    """How one thing stands."""
-
-    GOOD = "good"
-    WARNING = "warning"
-    """It works, with something less."""
-    BAD = "bad"
-    """It does not work."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One thing that was looked at."""
-
-    name: str
-    health: Health
-    found: str
-    do: str = ""
-    """What to do; empty when it is good."""
-
-
 def examine(installation: Installation) -> list[Check]:
     """Look at this machine and this installation; changes nothing."""
     folder = installation.folder
     checks = [
         _python(),
         _sqlite(),
-        _mosquitto(),
+        mosquitto(),
         _assets(),
         _catalogue(),
         _disk(folder),
@@ -60,7 +39,9 @@ def examine(installation: Installation) -> list[Check]:
     ]
     if folder.exists() and not _is_mine(folder):
         return checks  # nothing in it can be looked at
-    return [*checks, *_settings(folder), *_secrets(folder / "secrets")]
+    checks += [*_settings(folder), *_secrets(folder / "secrets")]
+    checks += broker_files(installation.city_broker)
+    return [*checks, *certificate(installation, now=RealClock().now())]
 
 
 def _python() -> Check:
@@ -77,18 +58,6 @@ def _python() -> Check:
 def _sqlite() -> Check:
     """Several writers can corrupt a write-ahead log before 3.51.3; we use one writer."""
     return Check(name="SQLite", health=Health.GOOD, found=f"{sqlite3.sqlite_version}, one writer")
-
-
-def _mosquitto() -> Check:
-    path = find_mosquitto()
-    if path is not None:
-        return Check(name="Mosquitto", health=Health.GOOD, found=path)
-    return Check(
-        name="Mosquitto",
-        health=Health.WARNING,
-        found="not installed: demo and replay use a slower stand-in, up does not start",
-        do="apt-get install mosquitto (Debian, Ubuntu) or brew install mosquitto (macOS)",
-    )
 
 
 def _assets() -> Check:
@@ -158,7 +127,7 @@ def _settings(folder: Path) -> list[Check]:
         AlertingConfig(base_url=settings.page.base_url)
         found = str(path) if path.exists() else "no mimamori.toml: all defaults"
     except InputError as error:
-        return [_refused("Settings", error.problem)]
+        return [refused("Settings", error.problem)]
     except OSError as error:
         return [_unreadable("Settings", path, error)]
     good = Check(name="Settings", health=Health.GOOD, found=found)
@@ -184,7 +153,7 @@ def _mail(settings: OperatorSettings) -> Check:
             )
         mail.config()
     except InputError as error:
-        return _refused("Mail", error.problem)
+        return refused("Mail", error.problem)
     except (OSError, UnicodeDecodeError) as error:
         return _unreadable("Mail", mail.password_file or Path(), error)
     return Check(name="Mail", health=Health.GOOD, found=f"through {mail.host}:{mail.port}")
@@ -195,11 +164,6 @@ def _has_password(mail: MailSettings) -> bool:
     if mail.password_file is None:
         return True
     return mail.password_file.read_text(encoding="utf-8").partition("\n")[0].strip() != ""
-
-
-def _refused(name: str, problem: Problem) -> Check:
-    found = f"{problem.code} {problem.where}: {problem.found}; {problem.allowed}"
-    return Check(name=name, health=Health.BAD, found=found, do=problem.do)
 
 
 def _unreadable(name: str, path: Path, error: OSError | UnicodeDecodeError) -> Check:

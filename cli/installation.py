@@ -35,6 +35,11 @@ class Installation:
         return self.folder / "broker"
 
     @property
+    def certificates(self) -> Path:
+        """Folder of our own authority, and of the broker's certificate."""
+        return self.folder / "secrets" / "tls"
+
+    @property
     def home_broker(self) -> Path:
         """Folder of the broker that stands for the homes' own brokers in simulations."""
         return self.folder / "home-broker"
@@ -70,6 +75,10 @@ class Installation:
         """Return all passwords of the city's broker by user; `ingest` is always among them."""
         self.broker_password("ingest")
         return _passwords(self.folder / "secrets" / "broker")
+
+    def forget_broker_password(self, user: str) -> None:
+        """Remove the password of `user` at the city's broker; harmless where there is none."""
+        (self.folder / "secrets" / "broker" / user).unlink(missing_ok=True)
 
     def home_broker_password(self, user: str) -> str:
         """Return the password of `user` at the simulated homes' broker; made on first use."""

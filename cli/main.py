@@ -165,9 +165,27 @@ def verify(
 
 
 @app.command()
+def reproject(
+    *,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Also where the content differs or cannot be read.")
+    ] = False,
+    data_dir: DataDir,
+) -> None:
+    """Build the store of readings anew from the journal, compare, and swap it in."""
+    from cli.report import progress
+    from cli.reproject import reproject_folder, told
+
+    with progress() as bar:
+        result = reproject_folder(data_dir, replace=replace, bar=bar)
+    typer.echo(told(result))
+
+
+@app.command()
 def doctor(*, data_dir: DataDir) -> None:
     """Look at the set-up and say what is missing."""
-    from cli.doctor import Health, examine
+    from cli.check import Health
+    from cli.doctor import examine
     from cli.installation import Installation
     from cli.report import print_checks
 

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import os
-import secrets
+import resource
 import shutil
 import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cli.broker import LOOPBACK, AccessRules, free_port
+from cli.mosquitto_files import (
+    ACCESS_LIST,
+    CONFIGURATION,
+    PASSWORDS,
+    Layout,
+    TlsListener,
+    access_list,
+    configuration,
+    hash_password,
+    password_file,
+)
 from cli.secrets import write
 from domain.clock import pause
 from domain.errors import Problem, TransientError
@@ -21,30 +31,6 @@ from domain.errors import Problem, TransientError
 READY_TRIES = 100
 READY_PAUSE_S = 0.05
 STOP_WAIT_S = 5.0
-PBKDF2_ROUNDS = 101
-"""What Mosquitto 2 itself writes; the passwords are 192 random bits, not words."""
-
-_CONF = """\
-listener {port} 127.0.0.1
-allow_anonymous false
-password_file {folder}/passwords
-acl_file {folder}/acl
-use_username_as_clientid true
-persistence true
-persistence_location {folder}/
-autosave_interval 60
-max_inflight_messages 4000
-max_queued_messages 200000
-max_queued_bytes 268435456
-message_size_limit 131072
-persistent_client_expiration 14d
-set_tcp_nodelay true
-log_dest file {folder}/mosquitto.log
-log_type error
-log_type warning
-log_type notice
-connection_messages false
-"""
 
 
 def find_mosquitto() -> str | None:
@@ -55,10 +41,29 @@ def find_mosquitto() -> str | None:
 class Mosquitto:
     """One Mosquitto child. Dies with us, also when we are killed (on Linux)."""
 
-    def __init__(self, folder: Path, rules: AccessRules, *, port: int = 0) -> None:
-        """Keep configuration, passwords and persistence in `folder`; `port` 0: a free one."""
+    def __init__(
+        self,
+        folder: Path,
+        rules: AccessRules,
+        *,
+        port: int = 0,
+        tls: TlsListener | None = None,
+        is_ours: bool = True,
+    ) -> None:
+        """Keep configuration, passwords and persistence in `folder`.
+
+        Args:
+            folder: The broker's folder; its owner's only.
+            rules: Who may do what.
+            port: TCP port on the loopback; 0: a free one.
+            tls: The listener for homes; None: the loopback only.
+            is_ours: Whether it is our child. Another one runs from the same files, and whoever
+                runs it lets it read them again when they have changed (deploy/mosquitto).
+        """
         self._folder = folder.resolve()
         self._rules = rules
+        self._tls = tls
+        self._is_ours = is_ours
         self.port = port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -68,35 +73,61 @@ class Mosquitto:
         Raises:
             TransientError: BRK-001 not installed, BRK-002 does not come up.
         """
+        hashes = {user: hash_password(word) for user, word in passwords.items()}
+        self.write(access_list(self._rules), password_file(hashes))
+        await self.launch()
+
+    def write(self, acl: str, passwords: str) -> bool:
+        """Write what the broker reads, which a running one takes over with `reload`.
+
+        Returns:
+            Whether anything is other than before.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        layout = Layout(
+            folder=self._folder,
+            state=self._folder,
+            port=self.port,
+            tls=self._tls,
+            log=f"file {self._folder}/mosquitto.log" if self._is_ours else "stderr",
+            user="root" if self._is_ours and os.geteuid() == 0 else None,
+        )
+        files = {ACCESS_LIST: acl, PASSWORDS: passwords, CONFIGURATION: configuration(layout)}
+        changed = [name for name in files if self._read(name) != files[name].encode()]
+        for name in changed:
+            write(self._folder / name, files[name].encode())
+        return bool(changed)
+
+    async def launch(self) -> None:
+        """Start with what was written; returns when connections are accepted.
+
+        Raises:
+            TransientError: BRK-001 not installed, BRK-002 does not come up.
+        """
         binary = find_mosquitto()
+        if not self._is_ours:
+            await self._wait_until_ready()
+            return
         if binary is None:
             raise TransientError(_missing())
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.set_passwords(passwords)
-        write(self._folder / "acl", self._rules.mosquitto.encode())
-        conf = _CONF.format(port=self.port, folder=self._folder)
-        if os.geteuid() == 0:
-            conf += "user root\n"
-        write(self._folder / "mosquitto.conf", conf.encode())
         self._process = subprocess.Popen(  # noqa: ASYNC220, S603 (forks at once; our own files)
-            [*_die_with_us(), binary, "-c", str(self._folder / "mosquitto.conf")],
+            [*_die_with_us(), binary, "-c", str(self._folder / CONFIGURATION)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        _allow_many_connections(self._process.pid)
         await self._wait_until_ready()
 
-    def set_passwords(self, passwords: Mapping[str, str]) -> None:
-        """Write the hashed passwords, by user name; a running broker takes them over."""
-        lines = [f"{user}:{hash_password(word)}\n" for user, word in sorted(passwords.items())]
-        write(self._folder / "passwords", "".join(lines).encode())
+    def reload(self) -> None:
+        """Let a running broker take over access list, passwords and certificate."""
         if self._process is not None:
             self._process.send_signal(signal.SIGHUP)
 
     @property
     def is_running(self) -> bool:
-        """Whether the child lives."""
-        return self._process is not None and self._process.poll() is None
+        """Whether the child lives; of another's process we cannot say, so yes."""
+        return not self._is_ours or (self._process is not None and self._process.poll() is None)
 
     async def stop(self) -> None:
         """Stop it cleanly, so that it saves its sessions."""
@@ -109,6 +140,10 @@ class Mosquitto:
         except subprocess.TimeoutExpired:
             process.kill()
             await asyncio.to_thread(process.wait)
+
+    def _read(self, name: str) -> bytes | None:
+        path = self._folder / name
+        return path.read_bytes() if path.exists() else None
 
     async def _wait_until_ready(self) -> None:
         for _ in range(READY_TRIES):
@@ -134,12 +169,12 @@ class Mosquitto:
         )
 
 
-def hash_password(password: str) -> str:
-    """Return a password as a Mosquitto password file holds it ($7$: PBKDF2-HMAC-SHA512)."""
-    salt = secrets.token_bytes(12)
-    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, PBKDF2_ROUNDS, 64)
-    salt_64, digest_64 = base64.b64encode(salt).decode(), base64.b64encode(digest).decode()
-    return f"$7${PBKDF2_ROUNDS}${salt_64}${digest_64}"
+def _allow_many_connections(child: int) -> None:
+    """Give the child as many open files as the system lets us, where it can be said (Linux)."""
+    if hasattr(resource, "prlimit"):
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        with suppress(OSError):
+            resource.prlimit(child, resource.RLIMIT_NOFILE, (most, most))
 
 
 def _die_with_us() -> list[str]:

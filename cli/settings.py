@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -11,8 +13,10 @@ from alerting.config import MailConfig, SmtpSecurity
 from cli.secrets import check_mode
 from dashboard.config import Settings as DashboardSettings
 from domain.errors import InputError, Problem
+from storage.journal.retention import KEPT
 
 FILE = "mimamori.toml"
+MOST_PORT = 65_535
 
 
 class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,10 +69,46 @@ class PageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         )
 
 
-class BrokerPort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The embedded broker."""
+class BrokerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The city's broker, and the door through which homes reach it."""
 
     port: int = 1883
+    """On 127.0.0.1, in clear: for ingest."""
+    public_host: str = ""
+    """Name under which gateways in homes find the broker; empty: no door for them."""
+    public_port: int = 8883
+    public_address: str = ""
+    """Address that the door listens on; empty: all of this machine."""
+    embedded: bool = True
+    """False: somebody else runs Mosquitto from the files in the data folder."""
+    certificate: Path | None = None
+    """An operator's own, with the chain; None: ours."""
+    key: Path | None = None
+    authority: Path | None = None
+    """What gateways believe instead of our own authority."""
+
+    def __post_init__(self) -> None:
+        """Refuse what could never work: the error names the setting."""
+        own = (self.certificate, self.key, self.authority)
+        if any(own) and not all(own):
+            raise ValueError("broker.certificate, broker.key and broker.authority go together")
+        if len(self.public_host.split()) > 1 or "/" in self.public_host:
+            raise ValueError("broker.public_host is a host name or an address")
+        for port in (self.port, self.public_port):
+            if not 1 <= port <= MOST_PORT:
+                raise ValueError(f"a port is 1 to {MOST_PORT}, not {port}")
+
+
+class JournalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The journal, from which everything else can be built anew."""
+
+    kept_days: Annotated[int, msgspec.Meta(ge=8, le=3650)] = KEPT.days
+    """Gateways keep seven days themselves: what they may send again has to be known here."""
+
+    @property
+    def kept(self) -> timedelta:
+        """How long envelopes stay."""
+        return timedelta(days=self.kept_days)
 
 
 class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -77,7 +117,8 @@ class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     mail: MailSettings | None = None
     """None: cases open and messages wait; `mimamori doctor` says so."""
     page: PageSettings = PageSettings()
-    broker: BrokerPort = BrokerPort()
+    broker: BrokerSettings = BrokerSettings()
+    journal: JournalSettings = JournalSettings()
 
 
 def _first_line(path: Path) -> str:

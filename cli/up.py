@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import alerting.service
@@ -13,25 +15,29 @@ import gateway.service
 import ingest.service
 from alerting.config import AlertingConfig
 from alerting.notifiers.email import EmailNotifier
-from cli.broker import CITY, LOOPBACK
+from cli.broker import LOOPBACK
+from cli.city_broker import CityBroker, adopt_passwords
+from cli.control import serve
+from cli.desk import Tell, lend
 from cli.installation import Installation
 from cli.lock import exclusive
-from cli.mosquitto import Mosquitto
 from cli.report import console
+from cli.requests import perform
 from cli.settings import OperatorSettings, read_settings
 from cli.supervisor import Service, supervise
-from domain.clock import Clock, RealClock, pause
-from domain.errors import InputError, Problem, shown
+from domain.clock import Clock, RealClock
+from domain.errors import InputError, MimamoriError, Problem, shown
 from gateway.config import load_config
 from ingest.config import IngestConfig
 from storage.register.notifications import Channel
+from storage.signals import Log
 from storage.stores import Stores
 
-BROKER_LOOK_S = 2.0
-"""How often the embedded broker is looked at; it is started again when it has died."""
-
+FOLLOW_S = 30.0
+"""Longest wait for the broker to take over what a command has changed."""
+CHANGES_GATEWAYS = frozenset({"gateway.add", "gateway.revoke", "gateway.rotate"})
 PROGRESS = {
-    "ingest": ("ingest", "projector"),
+    "ingest": ("ingest", "projector", "urgent"),
     "anomaly": ("anomaly",),
     "alerting": ("alerting",),
     "dashboard": ("dashboard",),
@@ -44,22 +50,66 @@ log = logging.getLogger(__name__)
 
 
 async def run_up(folder: Path) -> None:
-    """Run everything in this process until it is stopped."""
+    """Run everything in this process until it is stopped.
+
+    Raises:
+        MimamoriError: BRK-… the broker cannot be trusted or does not start, CFG-…, SEC-….
+    """
     _log_to_terminal()
     installation, settings, clock = Installation(folder), read_settings(folder), RealClock()
     with exclusive(folder), Stores.open(installation.stores) as stores:
-        broker = Mosquitto(installation.city_broker, CITY, port=settings.broker.port)
-        await broker.start(installation.broker_passwords())
+        await adopt_passwords(installation, stores.register, clock)
+        broker = CityBroker(installation, settings.broker, stores.register, stores.signals, clock)
+        await broker.start()
         try:
-            console.print(f"pages: {settings.page.base_url}  broker: {LOOPBACK}:{broker.port}")
+            _greet(settings)
             services = [
                 Service(name=name, progress=PROGRESS[name], run=run)
                 for name, run in _services(installation, settings, stores, clock).items()
             ]
-            services.append(Service(name="broker", run=lambda: _watch(broker, installation)))
-            await supervise(services, stores, clock)
+            services.append(Service(name="broker", run=broker.run))
+            services.append(Service(name="control", run=lambda: _control(folder, stores, broker)))
+            with lend(folder, stores.register, _tell_from_thread(broker)):
+                await supervise(services, stores, clock)
         finally:
             await broker.stop()
+
+
+def _greet(settings: OperatorSettings) -> None:
+    broker, page = settings.broker, settings.page.base_url
+    homes = f"{broker.public_host}:{broker.public_port}" if broker.public_host else "no door"
+    console.print(f"pages: {page}  broker: {LOOPBACK}:{broker.port}  homes: {homes}")
+
+
+def _tell_from_thread(broker: CityBroker) -> Tell:
+    """Return how a command, which runs in a thread, tells a gateway something."""
+    loop = asyncio.get_running_loop()
+
+    def tell(topic: str, payload: bytes) -> None:
+        future = asyncio.run_coroutine_threadsafe(broker.tell(topic, payload), loop)
+        future.result(FOLLOW_S)
+
+    return tell
+
+
+async def _control(folder: Path, stores: Stores, broker: CityBroker) -> None:
+    """Do commands of administration that people give while we run."""
+
+    async def changed(command: str) -> str:
+        if command == "broker.test":
+            await broker.test()
+        if command not in CHANGES_GATEWAYS:
+            return ""
+        stores.signals.notify(Log.GATEWAY)
+        try:
+            async with asyncio.timeout(FOLLOW_S):
+                await broker.sync()
+        except (MimamoriError, TimeoutError) as error:
+            log.warning("the broker does not follow: %s", error)
+            return "the broker has not taken this over yet; it is tried again by itself"
+        return ""
+
+    await serve(folder, partial(perform, folder), changed)
 
 
 async def run_one(service: str, *, data_dir: Path, gateway_file: Path | None) -> None:
@@ -92,6 +142,7 @@ def _services(
         port=settings.broker.port,
         password=installation.broker_password("ingest"),
         master_key=installation.master_key(),
+        journal_kept=settings.journal.kept,
     )
     return {
         "ingest": lambda: ingest.service.run(ingest_config, stores, clock),
@@ -112,15 +163,6 @@ def _services(
             installation.vault(),
         ),
     }
-
-
-async def _watch(broker: Mosquitto, installation: Installation) -> None:
-    """Start the embedded broker again whenever it has died."""
-    while True:
-        if not broker.is_running:
-            log.error("the embedded broker has died; it is started again")
-            await broker.start(installation.broker_passwords())
-        await pause(BROKER_LOOK_S)
 
 
 def _no_such_service(name: str) -> Problem:

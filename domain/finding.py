@@ -27,6 +27,8 @@ class Cause(StrEnum):
     """Nothing is heard from the home."""
     SENSOR_SILENT = "sensor_silent"
     """One sensor is not heard while the gateway is."""
+    GATEWAY_FORGED = "gateway_forged"
+    """Somebody spoke in a gateway's name without its key, or a gateway in another's name."""
     SERVICE_FAILED = "service_failed"
     """One of our own services does not move on."""
 
@@ -36,7 +38,12 @@ class Cause(StrEnum):
         match self:
             case Cause.INACTIVITY | Cause.HELP:
                 return Kind.RESIDENT
-            case Cause.GATEWAY_SILENT | Cause.SENSOR_SILENT | Cause.SERVICE_FAILED:
+            case (
+                Cause.GATEWAY_SILENT
+                | Cause.SENSOR_SILENT
+                | Cause.GATEWAY_FORGED
+                | Cause.SERVICE_FAILED
+            ):
                 return Kind.TECHNICAL
 
 
@@ -68,6 +75,8 @@ class Reason(StrEnum):
     NOTHING_HEARD = "nothing_heard"
     ACTIVITY_SEEN = "activity_seen"
     HEARD_AGAIN = "heard_again"
+    WRONG_SIGNATURE = "wrong_signature"
+    """The key is not the gateway's, or what it signed is of another gateway or lane."""
     SERVICE_STOPPED = "service_stopped"
 
 
@@ -92,7 +101,8 @@ class Finding:
     blind_since: datetime | None = None
     """The watermark when the home went dark, where it did."""
     service: str | None = None
-    """The service that stopped; only for SERVICE_FAILED."""
+    """What it is about where that is no sensor: the service that stopped (SERVICE_FAILED), or the
+    id of the gateway whose name was used (GATEWAY_FORGED)."""
 
     @property
     def key(self) -> str:

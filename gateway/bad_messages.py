@@ -23,6 +23,8 @@ class Quarantined:
     topic: str
     payload: bytes
     problem: Problem
+    times: int = 1
+    """How often the same came at once; one is kept, all are counted."""
 
 
 def keep(connection: sqlite3.Connection, quarantined: Sequence[Quarantined], now: datetime) -> None:
@@ -45,9 +47,9 @@ def keep(connection: sqlite3.Connection, quarantined: Sequence[Quarantined], now
             ),
         )
         connection.execute(
-            "INSERT INTO quarantine_count VALUES (?, 1)"
-            " ON CONFLICT DO UPDATE SET times = times + 1",
-            (problem.code,),
+            "INSERT INTO quarantine_count VALUES (?, ?)"
+            " ON CONFLICT DO UPDATE SET times = times + excluded.times",
+            (problem.code, bad.times),
         )
     if quarantined:
         connection.execute(

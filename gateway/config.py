@@ -3,13 +3,14 @@
     {
       "gateway": "…", "key": {"generation": 1, "secret": "64 hex digits"}, "outbox": "outbox.db",
       "uplink": {"host": "broker.example", "port": 8883, "username": "…", "password": "…",
-                 "ca_file": "broker-ca.pem", "mqtt5": true},
+                 "ca_pem": "-----BEGIN CERTIFICATE-----…", "mqtt5": true},
       "local": {"host": "127.0.0.1"}, "base_topic": "zigbee2mqtt",
       "outbox_most_mb": 256, "sign_file": "/run/mimamori/sign", "clock": "ntp",
       "devices": {"front door": {"sensor": "…", "contact": "door"}}
     }
 
-Relative paths are beside the file. `key.file` may name a file with the hex digits instead.
+Relative paths are beside the file. `key.file` may name a file with the hex digits instead, and
+`ca_file` one with the broker's authority instead of `ca_pem`.
 """
 
 from __future__ import annotations
@@ -137,6 +138,7 @@ class _Broker(_Strict, frozen=True, kw_only=True, omit_defaults=True):
     username: str | None = None
     password: str | None = None
     ca_file: str | None = None
+    ca_pem: str | None = None
     mqtt5: bool = False
     keep_alive_s: Annotated[int, msgspec.Meta(ge=5, le=65535)] = 30
 
@@ -199,6 +201,7 @@ def _broker(form: _Broker, folder: Path) -> BrokerSettings:
         username=form.username,
         password=form.password,
         ca_file=ca_file,
+        ca_pem=form.ca_pem,
         mqtt5=form.mqtt5,
         keep_alive_s=form.keep_alive_s,
     )
@@ -222,6 +225,7 @@ def _broker_form(broker: BrokerSettings) -> _Broker:
         username=broker.username,
         password=broker.password,
         ca_file=None if broker.ca_file is None else str(broker.ca_file),
+        ca_pem=broker.ca_pem,
         mqtt5=broker.mqtt5,
         keep_alive_s=broker.keep_alive_s,
     )

@@ -59,9 +59,17 @@ class _Batch:
     """... and how far the former could be trusted then."""
     readings: list[Reading] = field(default_factory=list)
     states: dict[str, State] = field(default_factory=dict)
-    bad: list[Quarantined] = field(default_factory=list)
+    bad: dict[tuple[str, str], Quarantined] = field(default_factory=dict)
     messages: int = 0
     fences: list[_Fence] = field(default_factory=list)
+
+    def refuse(self, message: Message, problem: Problem) -> None:
+        """Keep the last of each topic and code: a contact that flaps says the same all the time."""
+        key = (message.topic, problem.code)
+        times = self.bad[key].times + 1 if key in self.bad else 1
+        self.bad[key] = Quarantined(
+            topic=message.topic, payload=message.payload, problem=problem, times=times
+        )
 
     @property
     def is_worth_a_commit(self) -> bool:
@@ -234,9 +242,7 @@ class Listener:
             self._states[told.device] = told.state
         for problem in told.problems:
             self._tell(problem)
-            batch.bad.append(
-                Quarantined(topic=message.topic, payload=message.payload, problem=problem)
-            )
+            batch.refuse(message, problem)
 
     async def _commit(self, batch: _Batch) -> None:
         states = {name: msgspec.json.encode(state) for name, state in batch.states.items()}
@@ -245,7 +251,7 @@ class Listener:
                 batch.readings,
                 now=batch.now,
                 states=states,
-                quarantined=batch.bad,
+                quarantined=tuple(batch.bad.values()),
                 seen_until=batch.fences[-1].instant if batch.fences else None,
                 clock=batch.clock,
                 mono_ms=batch.mono_ms,

@@ -10,15 +10,20 @@ from collections.abc import Sequence
 
 from domain.errors import InputError, MimamoriError, Problem
 from domain.reading import ClockQuality
+from ingest.alarms import FORGED
 from ingest.answers import Answers, Status
 from ingest.contradiction import first_reused
 from ingest.kept import closed_epoch, placed, reused, unforeseen, unplaced
 from ingest.opening import Arrived, Keyring, Opened, open_envelope, open_status
 from messaging.receipt import Command, CommandWord, Receipt
-from messaging.topics import Up, parse_up
+from messaging.topics import TESTERS, Up, parse_up
 from storage.journal.sqlite import Admission, Journal, Stream
 
 _log = logging.getLogger(__name__)
+
+MOST_ISLANDS = 64
+"""Runs of one epoch beyond a hole. A gateway that sends what is live before its backlog makes one
+or two; one that sends every second number would make admission slower with each."""
 
 
 def admit(
@@ -73,6 +78,8 @@ def _admit_one(
 ) -> None:
     try:
         topic = parse_up(arrived.topic)
+        if topic.gateway in TESTERS or (topic.up is Up.STATUS and not arrived.payload):
+            return  # the broker is tried out, or the status of a revoked gateway is cleared
         if topic.up is Up.STATUS:
             answers.statuses[topic.gateway] = Status(
                 gateway=topic.gateway,
@@ -83,7 +90,9 @@ def _admit_one(
             return
         opened = open_envelope(arrived, topic, keyring)
     except InputError as error:
-        answers.quarantined += transaction.quarantine([unplaced(arrived, error.problem)])
+        item = unplaced(arrived, error.problem)
+        answers.quarantined += transaction.quarantine([item])
+        answers.forged += [item] if item.problem.code in FORGED else []
         return
     _count_remarkable(transaction, arrived)
     _admit_envelope(transaction, opened, answers)
@@ -98,16 +107,17 @@ def _count_remarkable(transaction: Admission, arrived: Arrived) -> None:
 
 def _admit_envelope(transaction: Admission, opened: Opened, answers: Answers) -> None:
     stream = _stream(transaction, opened)
-    if not stream.is_open:
+    if not stream.is_open and not opened.is_history:
         _refuse_closed(transaction, opened, stream, answers)
         return
     if opened.problem is not None:
         _cover_unreadable(transaction, opened, stream, opened.problem, answers)
     elif (seq := first_reused(transaction, stream, opened)) is not None:
         # A receipt for this epoch could be taken for one of the records that we just refused.
-        transaction.close_stream(stream, now=opened.arrived.received_at)
         answers.quarantined += transaction.quarantine([reused(opened, seq)])
-        _begin_anew(opened, answers)
+        if stream.is_open:
+            transaction.close_stream(stream, now=opened.arrived.received_at)
+            _begin_anew(opened, answers)
         return
     else:
         _append(transaction, opened, stream, answers)
@@ -121,12 +131,16 @@ def _admit_envelope(transaction: Admission, opened: Opened, answers: Answers) ->
 
 
 def _stream(transaction: Admission, opened: Opened) -> Stream:
-    """Return the counters it belongs to, beginning a new epoch where it is new."""
-    header = opened.header
+    """Return the counters it belongs to, beginning a new epoch where it is new.
+
+    An epoch that had ended before we (a restored backup) ever heard of it ends nothing.
+    """
+    header, now = opened.header, opened.arrived.received_at
     known = transaction.streams(header.gateway, header.lane).get(header.epoch)
-    return known or transaction.open_stream(
-        header.gateway, header.lane, header.epoch, now=opened.arrived.received_at
-    )
+    if known is not None:
+        return known
+    begin = transaction.add_ended_stream if opened.is_history else transaction.open_stream
+    return begin(header.gateway, header.lane, header.epoch, now=now)
 
 
 def _refuse_closed(
@@ -162,10 +176,13 @@ def _append(transaction: Admission, opened: Opened, stream: Stream, answers: Ans
     if header.is_empty and arrived.is_retained:
         answers.repeated += 1  # an old heartbeat that the broker kept: no sign of life
         return
-    if header.clock is not ClockQuality.UNKNOWN:
+    if header.clock is not ClockQuality.UNKNOWN and not opened.is_history:
         transaction.mark(stream, header.last_seq, min(header.as_of, arrived.received_at))
     if not header.is_empty and stream.coverage.covers(header.first_seq, header.end_seq):
         answers.repeated += 1
+        return
+    if len(stream.coverage.add(header.first_seq, header.end_seq).islands) > MOST_ISLANDS:
+        transaction.count("MQT-024")  # its receipt says from where on it should send
         return
     transaction.append(
         stream,

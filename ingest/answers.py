@@ -9,6 +9,7 @@ from domain.ids import GatewayId
 from domain.quantity import Lane
 from messaging.receipt import Command, Receipt
 from messaging.status import Presence
+from storage.journal.quarantine import Quarantined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,9 @@ class Answers:
     repeated: int = 0
     """Envelopes that held nothing new."""
     quarantined: int = 0
-    """Messages and records kept aside."""
+    """Messages kept aside."""
+    forged: list[Quarantined] = field(default_factory=list)
+    """Of these, the ones that somebody sent in another's name."""
 
     def add(self, later: Answers) -> None:
         """Take over what was said later; a newer receipt or command replaces an older one."""
@@ -49,3 +52,4 @@ class Answers:
         self.admitted += later.admitted
         self.repeated += later.repeated
         self.quarantined += later.quarantined
+        self.forged += later.forged

@@ -10,8 +10,6 @@ import select
 import ssl
 from typing import Any
 
-import paho.mqtt.client as paho
-
 READ_BYTES = 256 * 1024
 """Read at once: what a broker has sent meanwhile, and the most that waits here for us."""
 SEND_TIMEOUT_S = 10.0
@@ -87,15 +85,3 @@ class BufferedSocket:
     def close(self) -> None:
         """Close; what was not flushed is lost."""
         self._inner.close()
-
-
-class BufferedClient(paho.Client):
-    """A paho client over a `BufferedSocket`; drive it by `loop_read` and `loop_misc`."""
-
-    def _create_socket(self) -> Any:
-        """Make the connection; see `PRIVATE`."""
-        return BufferedSocket(super()._create_socket())
-
-
-PRIVATE = "_create_socket"
-"""The member of paho's client that is not promised; a test fails when it goes."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from domain.errors import InputError, Problem
 from messaging.keys import MASTER_BYTES
+from storage.journal.retention import KEPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class IngestConfig:
     burst: int = 3_000
     """Envelopes of one gateway's lane that are looked at without a pause: five weeks of a lively
     home in full envelopes."""
+    journal_kept: timedelta = KEPT
+    """How long envelopes stay in the journal at least; longer than gateways keep them (7 days)."""
 
     def __post_init__(self) -> None:
         """Refuse a master key of the wrong length."""

@@ -12,15 +12,17 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from domain.clock import Clock
 from domain.errors import Problem, TransientError
-from ingest.buffered_socket import BufferedClient, BufferedSocket
+from ingest.buffered_socket import BufferedSocket
 from ingest.config import IngestConfig
 from ingest.opening import Arrived
+from ingest.packets import Publish, pubacks, publish
+from ingest.quick_client import QuickClient
 from messaging.topics import UP_FILTER
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ FIRST_WAIT_S = 0.5
 """How long `take` waits for a first message."""
 LINGER_S = 0.01
 """How long it waits for one more: a commit costs as much as reading a hundred messages."""
+MOST_MESSAGE_ID = 65_535
 BATCH_S = 0.2
 """Longest time for gathering one batch."""
 
@@ -56,21 +59,14 @@ class Consumer:
         self._batch_bytes = 0
         self._is_subscribed = False
         self._failure: str | None = None
-        self._client = BufferedClient(
-            CallbackAPIVersion.VERSION2,
-            client_id=config.username,
-            clean_session=False,
-            manual_ack=True,
-        )
+        self._message_id = 0
+        self._client = QuickClient(config.username, self._on_publish)
         self._client.username_pw_set(config.username, config.password)
         if config.tls_ca is not None:
             self._client.tls_set(ca_certs=config.tls_ca)
-        self._client.max_inflight_messages_set(config.batch_messages)
-        self._client.max_queued_messages_set(4 * config.batch_messages)
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_subscribe = self._on_subscribe
-        self._client.on_message = self._on_message
 
     def connect(self) -> None:
         """Connect and subscribe.
@@ -115,17 +111,16 @@ class Consumer:
 
     def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
         """Tell the broker that it may forget these; only after the commit. `flush` sends it."""
-        for delivery in deliveries:
-            # Acknowledging what came with QoS 0 makes the broker end the connection.
-            if delivery.arrived.qos:
-                self._client.ack(delivery.message_id, delivery.arrived.qos)
+        # Acknowledging what came with QoS 0 makes the broker end the connection.
+        self._send(pubacks(each.message_id for each in deliveries if each.arrived.qos))
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+    def publish(self, topic: str, payload: bytes) -> None:
         """Send a receipt or command, QoS 1; one that is lost is made good by the next.
 
         `flush` sends it.
         """
-        self._client.publish(topic, payload, qos=1, retain=retain)
+        self._message_id = self._message_id % MOST_MESSAGE_ID + 1
+        self._send(publish(topic, payload, self._message_id))
 
     def flush(self) -> None:
         """Send what was acknowledged and published; a broken connection is noticed by `take`."""
@@ -144,6 +139,11 @@ class Consumer:
         socket = self._socket
         if socket is not None:
             socket.close()
+
+    def _send(self, packets: bytes) -> None:
+        socket = self._socket
+        if socket is not None:
+            socket.send(packets)
 
     @property
     def _socket(self) -> BufferedSocket | None:
@@ -220,22 +220,16 @@ class Consumer:
             log.warning("broker gone: %s", reason)
         self._is_subscribed = False
 
-    def _on_message(self, client: paho.Client, userdata: object, message: paho.MQTTMessage) -> None:
-        del client, userdata
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:
-            topic = "not UTF-8"
-        payload = bytes(message.payload)
+    def _on_publish(self, message: Publish) -> None:
         arrived = Arrived(
-            topic=topic,
-            payload=payload,
+            topic=message.topic,
+            payload=message.payload,
             received_at=self._clock.now(),
-            is_retained=message.retain,
+            is_retained=message.is_retained,
             qos=message.qos,
         )
-        self._batch.append(Delivery(arrived, message.mid))
-        self._batch_bytes += len(payload)
+        self._batch.append(Delivery(arrived, message.message_id))
+        self._batch_bytes += len(message.payload)
 
     def _away(self, found: str) -> TransientError:
         return TransientError(

@@ -29,13 +29,14 @@ class SensorNews:
 
     def take(self, placed: PlacedReading) -> None:
         """Add a reading of this sensor."""
-        at_ms = placed.observed_ms
-        self.newest = max(self.newest, (at_ms, placed.home))
-        if placed.is_activity and at_ms > self.active_ms:
-            self.active_ms = at_ms
-        if placed.quantity is Quantity.BATTERY:
+        at_ms, quantity = placed.observed_ms, placed.quantity
+        if at_ms >= self.newest[0]:
+            self.newest = max(self.newest, (at_ms, placed.home))
+        if placed.is_activity:
+            self.active_ms = max(self.active_ms, at_ms)
+        elif quantity is Quantity.BATTERY:
             self.battery = max(self.battery or (0, 0.0), (at_ms, placed.value))
-        elif placed.quantity is Quantity.LINK_QUALITY:
+        elif quantity is Quantity.LINK_QUALITY:
             self.link = max(self.link or (0, 0.0), (at_ms, placed.value))
 
     def change(self, sensor: SensorId) -> SensorChange:

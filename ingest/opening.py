@@ -14,8 +14,9 @@ from messaging.envelope import (
     decode_header,
     split_body,
 )
-from messaging.keys import GatewayKey, bad_signature, derive, split_signature
+from messaging.keys import GatewayKey, Signed, bad_signature, derive, split_signature
 from messaging.pack import check_pack
+from messaging.senml import NO_TIME
 from messaging.status import Presence, decode_status
 from messaging.topics import UpTopic
 from storage.register.gateways import KnownGateway
@@ -49,6 +50,11 @@ class Opened:
     """Why the signed pack cannot be read: its sequence numbers are covered all the same, so that
     the gateway does not send it for ever. None: it has its shape; the projector reads it."""
 
+    @property
+    def is_history(self) -> bool:
+        """Whether it is of an ended epoch and was asked for again: it claims no instant."""
+        return self.header.as_of == NO_TIME and not self.header.is_empty
+
 
 class Keyring:
     """Who may speak: the known gateways and their keys."""
@@ -57,15 +63,42 @@ class Keyring:
         """Take the master key and the directory of gateways."""
         self._master, self._gateways = master, gateways
         self._keys: dict[tuple[GatewayId, int], GatewayKey] = {}
+        self._heard: dict[GatewayId, int] = {}
 
     def gateway(self, gateway: GatewayId) -> KnownGateway | None:
-        """Return a gateway that may speak: known, placed and not revoked."""
+        """Return a gateway that may speak: known, placed, with a valid key and not revoked."""
         known = self._gateways.get(gateway)
-        return None if known is None or known.is_revoked or not known.placements else known
+        if known is None or known.is_revoked or not known.placements or not known.key_generations:
+            return None
+        return known
+
+    def is_signed_by(self, gateway: KnownGateway, signed: Signed) -> bool:
+        """Tell whether a valid key of the gateway signed this; the newest such key answers it."""
+        if signed.generation not in gateway.key_generations:
+            return False
+        if not signed.is_by(self._key(gateway.id, signed.generation)):
+            return False
+        self._heard[gateway.id] = max(signed.generation, self._heard.get(gateway.id, 0))
+        return True
 
     def key(self, gateway: KnownGateway) -> GatewayKey:
-        """Return its present key."""
-        name = (gateway.id, gateway.key_generation)
+        """Return the key to answer with: the newest that was heard, else the newest.
+
+        A gateway knows one key only; during a rotation it may still be the one before.
+        """
+        newest = max(gateway.key_generations)
+        return self._key(gateway.id, self._heard.get(gateway.id, newest))
+
+    def taken_over(self) -> dict[GatewayId, int]:
+        """Return the gateways that were heard with a newer key than one that is still valid."""
+        return {
+            gateway: generation
+            for gateway, generation in self._heard.items()
+            if generation > min(self._gateways[gateway].key_generations)
+        }
+
+    def _key(self, gateway: GatewayId, generation: int) -> GatewayKey:
+        name = (gateway, generation)
         if name not in self._keys:
             self._keys[name] = derive(self._master, *name)
         return self._keys[name]
@@ -84,7 +117,7 @@ def open_envelope(arrived: Arrived, topic: UpTopic, keyring: Keyring) -> Opened:
     if known is None:
         raise _problem("MQT-021", where, "a gateway that is not registered", "a commissioned one")
     signed = split_signature(arrived.payload, where=where)
-    if not signed.is_by(keyring.key(known)):
+    if not keyring.is_signed_by(known, signed):
         raise bad_signature(where)
     head, pack = split_body(signed.body, where=where)
     header = decode_header(head, where=where)

@@ -14,7 +14,7 @@ from domain.errors import Problem
 from domain.finding import Cause, Finding, Phase, Reason
 from domain.ids import GatewayId, HomeId, SensorId
 from domain.moments import from_ms, to_ms
-from domain.quantity import Lane, Quantity, is_activity
+from domain.quantity import Lane, Quantity
 from domain.reading import ClockQuality
 from ingest.booking import Booking
 from ingest.kept import of_entry, unknown_sensor
@@ -127,20 +127,29 @@ class _Batch:
         booking = Booking(commissioned_ms, received_ms, header.clock)
         origin = _Origin(entry, header, raw, gateway, booking, here)
         pack = read_pack(header, raw, where=f"gateway {entry.gateway}")
-        fresh = [sample for sample in pack.samples if entry.is_fresh(sample.seq)]
-        self._take_samples(origin, fresh)
+        samples = pack.samples
+        if entry.fresh[0] != (header.first_seq, header.end_seq):
+            samples = [sample for sample in samples if entry.is_fresh(sample.seq)]
         problems = [(r.first_seq, r.content) for r in pack.bad if isinstance(r.content, Problem)]
-        problems += _problems(origin, fresh)
+        problems += self._take_samples(origin, samples)
         self._keep_aside(origin, problems)
 
-    def _take_samples(self, origin: _Origin, samples: Sequence[Sample]) -> None:
-        entry, booking, known = origin.entry, origin.booking, origin.gateway.sensors
+    def _take_samples(
+        self, origin: _Origin, samples: Sequence[Sample]
+    ) -> list[tuple[int, Problem]]:
+        """Add readings; returns what is wrong with some, by sequence number."""
+        entry, booking, sensors = origin.entry, origin.booking, origin.gateway.sensors
         stream = StreamId(entry.gateway, entry.lane, entry.epoch)
-        for seq, sensor, quantity, value, observed_ms in samples:
-            if sensor not in known:
+        problems: list[tuple[int, Problem]] = []
+        for seq, sensor, quantity, value, observed_ms, lives in samples:
+            if sensor not in sensors:
+                problems.append((seq, unknown_sensor(sensor, origin.where(seq))))
                 continue
-            is_believed = booking.is_believed(observed_ms)
-            at_ms = observed_ms if is_believed else booking.received_ms
+            at_ms, quality, is_alive = observed_ms, booking.quality, lives
+            if not booking.is_believed(observed_ms):
+                at_ms, quality, is_alive = booking.received_ms, ClockQuality.UNKNOWN, False
+                problem = booking.impossible(observed_ms, where=origin.where(seq))
+                problems += [] if problem is None else [(seq, problem)]
             home = origin.home_at(at_ms)
             if home is None:
                 continue
@@ -152,16 +161,20 @@ class _Batch:
                 stream,
                 seq,
                 value,
-                is_believed and is_activity(quantity, value),
-                booking.quality if is_believed else ClockQuality.UNKNOWN,
+                is_alive,
+                quality,
                 booking.received_ms,
             )
             self.readings.append(placed)
-            self._sensor(placed).take(placed)
-            if placed.is_activity:
+            news = self.sensors.get(sensor)
+            if news is None:
+                news = self.sensors[sensor] = SensorNews((at_ms, home))
+            news.take(placed)
+            if is_alive:
                 self._take_activity(origin, placed)
             if quantity is Quantity.HELP and value == 1.0:
                 self.findings.append(_help(placed, observed_ms))
+        return problems
 
     def _take_activity(self, origin: _Origin, placed: PlacedReading) -> None:
         """Merge it; a backlog from where the gateway stood before is not heard from there now."""
@@ -193,31 +206,11 @@ class _Batch:
                 record = by_seq[seq]
                 self.bad.append(of_entry(origin.entry, problem, seq, record.last_seq, record.raw))
 
-    def _sensor(self, placed: PlacedReading) -> SensorNews:
-        known = self.sensors.get(placed.sensor)
-        if known is None:
-            known = self.sensors[placed.sensor] = SensorNews((placed.observed_ms, placed.home))
-        return known
-
     def _home(self, home: HomeId) -> HomeNews:
         known = self.homes.get(home)
         if known is None:
             known = self.homes[home] = HomeNews()
         return known
-
-
-def _problems(origin: _Origin, samples: Sequence[Sample]) -> list[tuple[int, Problem]]:
-    """Return what is wrong with well-formed readings: whose they are, or their time."""
-    booking, known = origin.booking, origin.gateway.sensors
-    found: list[tuple[int, Problem]] = []
-    for sample in samples:
-        if sample.sensor not in known:
-            found.append((sample.seq, unknown_sensor(sample.sensor, origin.where(sample.seq))))
-        elif not booking.is_believed(sample.observed_ms):
-            problem = booking.impossible(sample.observed_ms, where=origin.where(sample.seq))
-            if problem is not None:
-                found.append((sample.seq, problem))
-    return found
 
 
 def _help(placed: PlacedReading, pressed_ms: int) -> Finding:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from sqlalchemy import Connection
 
 from domain.access import service
-from domain.clock import Clock
+from domain.clock import Clock, pause
 from ingest.directory import Directory
 from ingest.projection import Projection, project
+from ingest.rush import Rush
 from storage.register import cursors, findings, home_states, services
 from storage.signals import Log
 from storage.stores import Stores
+
+log = logging.getLogger(__name__)
 
 ACCESS = service("projector")
 BATCH = 1_000
 """Entries in one turn: what a home does is known a second later at most."""
 BATCH_BYTES = 2_000_000
 """And bytes of their bodies: some 20,000 readings. More in a commit gains nothing."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 10.0
+"""Real time between tries while a store is down."""
 IDLE_S = 10.0
 """Longest wait without a nudge; also how often an idle projector says that it is alive."""
 
@@ -27,8 +33,9 @@ async def run_projector(
     stores: Stores,
     directory: Directory,
     clock: Clock,
+    rush: Rush,
 ) -> None:
-    """Follow the journal for ever.
+    """Follow the journal for ever; in a rush of admission give way to it for a while.
 
     Readings are written first (idempotent), then the states, urgent findings and the cursor in one
     transaction.
@@ -39,13 +46,33 @@ async def run_projector(
     try:
         position = await register.read(lambda c: cursors.position(c, ACCESS))
         while True:
-            reached = await project_next(stores, directory, clock, after=position)
+            await rush.give_way()
+            reached = await _project_at_last(stores, directory, clock, after=position)
             if reached == position:
+                rush.calm()
                 await register.write(lambda c: services.progressed(c, ACCESS, now=clock.now()))
                 await nudge.wait(clock, timeout_s=IDLE_S)
             position = reached
     finally:
         signals.unsubscribe(nudge)
+
+
+async def _project_at_last(
+    stores: Stores, directory: Directory, clock: Clock, *, after: int
+) -> int:
+    """Project the next entries, again and again while a store is down: receipts go on meanwhile.
+
+    Nothing is booked as progress, so the supervisor tells people and begins anew by and by.
+    """
+    wait_s = FIRST_PAUSE_S
+    while True:
+        try:
+            return await project_next(stores, directory, clock, after=after)
+        except Exception:
+            if wait_s == FIRST_PAUSE_S:
+                log.exception("what is behind entry %d cannot be written; trying goes on", after)
+        await pause(wait_s)
+        wait_s = min(2 * wait_s, LONGEST_PAUSE_S)
 
 
 async def project_next(

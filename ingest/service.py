@@ -7,13 +7,16 @@ publishes receipts and commands.
 from __future__ import annotations
 
 import asyncio
+import gc
 
 from sqlalchemy import Connection
 
 from domain.clock import Clock, pause
 from domain.errors import TransientError
+from domain.finding import Finding
 from domain.ids import GatewayId
 from ingest.admission import admit
+from ingest.alarms import alarms
 from ingest.answers import Answers, Status
 from ingest.config import IngestConfig
 from ingest.consumer import Consumer, Delivery
@@ -21,11 +24,13 @@ from ingest.directory import ACCESS, Directory
 from ingest.flow import FlowLimit
 from ingest.opening import Arrived, Keyring
 from ingest.projector import run_projector
+from ingest.retention import run_retention
+from ingest.rush import Rush
 from ingest.urgent import run_urgent
 from messaging.receipt import encode_command, encode_receipt
 from messaging.status import Presence
 from messaging.topics import Down, down
-from storage.register import home_states, services
+from storage.register import credentials, findings, home_states, services
 from storage.signals import Log
 from storage.stores import Stores
 
@@ -37,6 +42,9 @@ DEAF_AFTER_S = 60.0
 """Real time without a broker after which the service gives up and is started anew."""
 AGAIN_S = 1.0
 """Real time between tries to connect again."""
+GARBAGE_EACH = 50_000
+"""New objects between two looks for garbage. A batch holds that many light rows, and none of them
+is part of a ring: with Python's 700 a fifth of the time goes into looking at them."""
 
 
 async def run(
@@ -44,13 +52,33 @@ async def run(
     stores: Stores,
     clock: Clock,
 ) -> None:
-    """Run until cancelled; a failure of any part ends all and is raised."""
+    """Run until cancelled; a failure of any part ends all and is raised.
+
+    The process looks for garbage less often from then on, see `GARBAGE_EACH`.
+    """
+    gc.set_threshold(GARBAGE_EACH, *gc.get_threshold()[1:])
     directory = Directory(stores.register, clock)
     async with asyncio.TaskGroup() as group:
+        group.create_task(_hear_of_gateways(stores, directory, clock), name="ingest.gateways")
+        group.create_task(
+            run_retention(stores, clock, kept=config.journal_kept), name="ingest.retention"
+        )
         group.create_task(run_urgent(stores, directory, clock), name="ingest.urgent")
-        group.create_task(run_projector(stores, directory, clock), name="ingest.projector")
-        admission = AdmissionLoop(config, stores, directory, clock)
+        rush = Rush(clock)
+        group.create_task(run_projector(stores, directory, clock, rush), name="ingest.projector")
+        admission = AdmissionLoop(config, stores, directory, clock, rush)
         group.create_task(admission.run(), name="ingest.admission")
+
+
+async def _hear_of_gateways(stores: Stores, directory: Directory, clock: Clock) -> None:
+    """Look into the register at once when a gateway was added, revoked or rotated there."""
+    nudge = stores.signals.subscribe(Log.GATEWAY)
+    try:
+        while True:
+            if await nudge.wait(clock):
+                directory.forget()
+    finally:
+        stores.signals.unsubscribe(nudge)
 
 
 class AdmissionLoop:
@@ -62,10 +90,11 @@ class AdmissionLoop:
         stores: Stores,
         directory: Directory,
         clock: Clock,
+        rush: Rush,
     ) -> None:
         """Prepare; `run` connects."""
         self._config, self._stores = config, stores
-        self._directory, self._clock = directory, clock
+        self._directory, self._clock, self._rush = directory, clock, rush
         self._flow = FlowLimit(most_per_s=config.most_per_s, burst=config.burst)
         self._progress_at_s = 0.0
 
@@ -105,6 +134,7 @@ class AdmissionLoop:
         """Admit until the connection is lost."""
         while consumer.is_connected:
             batch = await asyncio.to_thread(consumer.take)
+            self._rush.admitted(len(batch))
             if batch:
                 await self._turn(consumer, batch)
             await self._say_progress()
@@ -125,9 +155,24 @@ class AdmissionLoop:
         await asyncio.to_thread(_answer, consumer, keyring, batch, answers)
         if answers.admitted:
             self._stores.signals.notify(Log.JOURNAL)
+        if taken_over := keyring.taken_over():
+            await self._end_older_keys(taken_over)
+        found = alarms(answers.forged, known)
+        if found:
+            await self._stores.register.write(lambda c: _tell(c, found))
+            self._stores.signals.notify(Log.FINDING)
         statuses = [status for status in answers.statuses.values() if status.gateway in known]
         if statuses:
             await self._stores.register.write(lambda c: _book_statuses(c, statuses))
+
+    async def _end_older_keys(self, taken_over: dict[GatewayId, int]) -> None:
+        """Book that rotated gateways use their new key: what they had before is worth nothing."""
+        now = self._clock.now()
+        await self._stores.register.write(
+            lambda c: credentials.take_over(c, ACCESS, taken_over, now=now)
+        )
+        self._directory.forget()
+        self._stores.signals.notify(Log.GATEWAY)
 
     async def _say_progress(self) -> None:
         if self._clock.monotonic() - self._progress_at_s >= PROGRESS_S:
@@ -147,6 +192,11 @@ def _book_statuses(connection: Connection, statuses: list[Status]) -> None:
             detail=status.payload.decode("utf-8", "backslashreplace"),
             now=status.at,
         )
+
+
+def _tell(connection: Connection, found: list[Finding]) -> None:
+    for finding in found:
+        findings.append(connection, ACCESS, finding)
 
 
 def _answer(consumer: Consumer, keyring: Keyring, batch: list[Delivery], answers: Answers) -> None:

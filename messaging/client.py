@@ -54,7 +54,10 @@ class BrokerSettings:
     """Also the client id: the broker's access list goes by it."""
     password: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
-    """PEM file of the one authority that is believed; None: no TLS, for loopback only."""
+    """PEM file of the one authority that is believed; neither file nor text: no TLS, for loopback
+    only."""
+    ca_pem: str | None = field(default=None, repr=False)
+    """The same authority as text, which goes before the file."""
     mqtt5: bool = False
     """Nothing in our protocol needs MQTT 5; the in-process broker speaks 3.1.1 only."""
     keep_alive_s: int = 30
@@ -80,7 +83,7 @@ def make_client(
         will: What the broker publishes when we vanish.
 
     Raises:
-        PermanentError: MQT-032 the file of the certificate authority cannot be used.
+        PermanentError: MQT-032 the certificate authority cannot be used.
     """
     five = settings.mqtt5
     client = aiomqtt.Client(
@@ -100,7 +103,7 @@ def make_client(
         max_queued_incoming_messages=MAX_WAITING,
         queue_type=_Inbox,
         socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
-        tls_context=_tls(settings.ca_file) if settings.ca_file else None,
+        tls_context=_tls(settings),
     )
     client.pending_calls_threshold = MAX_INFLIGHT
     client._client.manual_ack_set(manual_ack)  # noqa: SLF001 # see PRIVATE
@@ -321,17 +324,24 @@ def _session(*, persistent: bool) -> Properties:
     return properties
 
 
-def _tls(ca_file: Path) -> ssl.SSLContext:
+def _tls(settings: BrokerSettings) -> ssl.SSLContext | None:
+    ca_file, ca_pem = settings.ca_file, settings.ca_pem
+    if ca_file is None and ca_pem is None:
+        return None
     try:
-        context = ssl.create_default_context(cafile=str(ca_file))
-    except (OSError, ssl.SSLError) as error:
+        context = (
+            ssl.create_default_context(cafile=str(ca_file))
+            if ca_pem is None
+            else ssl.create_default_context(cadata=ca_pem)
+        )
+    except (OSError, ssl.SSLError, ValueError) as error:
         raise PermanentError(
             Problem(
                 code="MQT-032",
-                where=str(ca_file),
+                where=str(ca_file) if ca_pem is None else "ca_pem of the gateway's file",
                 found=f"no certificate authority can be read: {error}",
-                allowed="a PEM file",
-                do="carry the broker's authority file to this machine",
+                allowed="certificates as PEM",
+                do="carry the file with the broker's authority to this machine",
             )
         ) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2

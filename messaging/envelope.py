@@ -85,7 +85,17 @@ def encode(header: Header, records: Sequence[bytes], key: GatewayKey) -> bytes:
     Raises:
         ValueError: More than `MAX_RECORDS` records, or more than `MAX_BYTES` bytes.
     """
-    head = msgspec.json.encode(
+    head = encode_header(header)
+    payload = sign(b"%b\n[%b]" % (head, b",".join(records)), key)
+    if len(records) > MAX_RECORDS or len(payload) > MAX_BYTES:
+        msg = f"{len(records)} records, {len(payload)} bytes; at most {MAX_RECORDS}, {MAX_BYTES}"
+        raise ValueError(msg)
+    return payload
+
+
+def encode_header(header: Header) -> bytes:
+    """Return the header line of the present version."""
+    return msgspec.json.encode(
         _Header(
             version=VERSION,
             gateway=header.gateway,
@@ -98,11 +108,6 @@ def encode(header: Header, records: Sequence[bytes], key: GatewayKey) -> bytes:
             clock=header.clock,
         )
     )
-    payload = sign(b"%b\n[%b]" % (head, b",".join(records)), key)
-    if len(records) > MAX_RECORDS or len(payload) > MAX_BYTES:
-        msg = f"{len(records)} records, {len(payload)} bytes; at most {MAX_RECORDS}, {MAX_BYTES}"
-        raise ValueError(msg)
-    return payload
 
 
 def split_body(body: bytes, *, where: str) -> tuple[bytes, bytes]:

@@ -15,7 +15,7 @@ import msgspec
 from domain.errors import Problem
 from domain.ids import SensorId, is_id
 from domain.moments import to_ms
-from domain.quantity import SPECS, Quantity
+from domain.quantity import SPECS, Quantity, is_activity
 from domain.reading import Reading
 from messaging.envelope import (
     MAX_RECORDS,
@@ -43,6 +43,8 @@ class Sample(NamedTuple):
     value: float
     observed_ms: int
     """Milliseconds since 1970, as the gateway says; whether that is believed is not said."""
+    lives: bool
+    """Whether only a living person makes this happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def read_pack(header: Header, raw: bytes, *, where: str) -> Pack:
                         reading.quantity,
                         reading.value,
                         to_ms(reading.observed_at),
+                        reading.is_activity,
                     )
                 )
     return Pack(samples, bad)
@@ -120,14 +123,15 @@ def _plain(header: Header, raw: bytes) -> list[Sample] | None:
     samples: list[Sample] = []
     for seq, record in enumerate(records, start=first):
         known, t = _series(record.n), record.t
-        if known is None or t is None or record.vs is not None or record.u != known.unit:
+        if known is None or t is None or record.vs is not None:
             return None
-        value = record.vb if known.is_state else record.v
+        sensor, quantity, unit, is_state, low, high, living = known
+        value = record.vb if is_state else record.v
         ms = t * 1000.0
-        if value is None or not (known.low <= value <= known.high and 0.0 <= ms <= LAST_MS):
+        if value is None or record.u != unit or not (low <= value <= high and 0.0 <= ms <= LAST_MS):
             return None
         # Adding 0.0 makes a number of a state, and of -0.0 a plain zero.
-        samples.append(Sample(seq, known.sensor, known.quantity, value + 0.0, round(ms)))
+        samples.append(Sample(seq, sensor, quantity, value + 0.0, round(ms), value in living))
     return samples
 
 
@@ -140,6 +144,8 @@ class _Series(NamedTuple):
     is_state: bool
     low: float
     high: float
+    living: tuple[float, ...]
+    """The values that only a living person makes."""
 
 
 _QUANTITIES = {quantity.value: quantity for quantity in Quantity}
@@ -152,4 +158,12 @@ def _series(name: str) -> _Series | None:
     if quantity is None or not is_id(sensor):
         return None
     spec = SPECS[quantity]
-    return _Series(SensorId(sensor), quantity, spec.unit, spec.is_state, spec.low, spec.high)
+    return _Series(
+        SensorId(sensor),
+        quantity,
+        spec.unit,
+        spec.is_state,
+        spec.low,
+        spec.high,
+        tuple(value for value in (0.0, 1.0) if is_activity(quantity, value)),
+    )

@@ -18,6 +18,8 @@ from domain.quantity import Lane
 
 ROOT = "mimamori"
 VERSION = "v1"
+TESTERS = (GatewayId("selftest-a"), GatewayId("selftest-b"))
+"""Who tries the broker's access list out; what they say is for the test only."""
 _LEVELS = 5
 MOST_TOPICS = 30_000
 """Topics whose meaning is remembered: three for each of 10,000 gateways."""

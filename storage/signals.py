@@ -17,6 +17,8 @@ class Log(StrEnum):
     FINDING = "finding"
     CASE = "case"
     NOTIFICATION = "notification"
+    GATEWAY = "gateway"
+    """Gateways, or what they may sign in with."""
 
 
 class Signals(Protocol):

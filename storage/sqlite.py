@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from domain.errors import PermanentError, Problem, TransientError
 
 BUSY_TIMEOUT_S = 10.0
 """How long a connection waits for the file's lock before it gives up."""
@@ -46,6 +49,53 @@ def open_reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def settle_file(path: Path) -> None:
+    """Move everything from the write-ahead log into the file itself; nobody else may have it open.
+
+    Raises:
+        sqlite3.DatabaseError: It is damaged, or somebody has it open.
+    """
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    try:
+        connection.execute("PRAGMA synchronous=FULL")
+        (mode,) = connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+        if mode != "delete":
+            msg = f"{path.name} is in use"
+            raise sqlite3.OperationalError(msg)
+    finally:
+        connection.close()
+
+
+def swap_in(new: Path, old: Path) -> None:
+    """Put a settled file in the place of another, durably; at any instant one of them is there.
+
+    The old one has to be settled or set aside before: a log that it left behind would be taken for
+    the new one's.
+    """
+    for log in (old.with_name(f"{old.name}-wal"), old.with_name(f"{old.name}-shm")):
+        log.unlink(missing_ok=True)
+    _sync(new)
+    new.replace(old)
+    _sync(old.parent)
+
+
+def set_aside(path: Path, name: str) -> None:
+    """Rename a file with its log, so that a person can look at it."""
+    for suffix in ("-wal", "-shm", ""):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.replace(path.with_name(name + suffix))
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def file_identity(path: Path) -> tuple[int, int]:
     """Return what tells a file from any other that may take its name."""
     found = path.stat()
@@ -79,3 +129,26 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def unusable(path: Path, error: BaseException) -> TransientError | PermanentError:
+    """Return the error of a database that cannot be written: STO-001 or STO-002."""
+    if isinstance(error, sqlite3.OperationalError):
+        return TransientError(
+            Problem(
+                code="STO-001",
+                where=path.name,
+                found=str(error),
+                allowed="a file that no other program locks, and room on the disk",
+                do="end the other program or make room; nothing is lost, gateways send again",
+            )
+        )
+    return PermanentError(
+        Problem(
+            code="STO-002",
+            where=path.name,
+            found=str(error),
+            allowed="an undamaged database",
+            do="stop the server and restore the newest backup; gateways send again",
+        )
+    )

@@ -30,6 +30,7 @@ class Topic(StrEnum):
     CALL = "call"
     GATEWAY_SILENT = "gateway_silent"
     SENSOR_SILENT = "sensor_silent"
+    GATEWAY_FORGED = "gateway_forged"
     SERVICE_FAILED = "service_failed"
 
 

@@ -73,6 +73,8 @@ def cause(value: Cause, language: Language) -> str:
             return gettext("Nothing heard from the home")
         case Cause.SENSOR_SILENT:
             return gettext("A sensor is not heard")
+        case Cause.GATEWAY_FORGED:
+            return gettext("Somebody sends in the gateway's name")
         case Cause.SERVICE_FAILED:
             return gettext("A service of this system stands still")
         case _:

@@ -86,6 +86,8 @@ class Last(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How often it changed within the minute of `at_ms`."""
     is_owed: bool = False
     """Whether this state was not told, because the contact was flapping."""
+    known_ms: int = 0
+    """Time of the message that made the state known without being a change."""
 
 
 State = Mapping[Quantity, Last]
@@ -146,7 +148,9 @@ class Frame:
             return
         last = self.state.get(quantity)
         if last is None or (self._retained and last.value != value):
-            self.state[quantity] = Last(value=value, at_ms=self._at_ms)
+            self.state[quantity] = Last(value=value, at_ms=self._at_ms, known_ms=self._at_ms)
+        elif self._has_own_time and self._at_ms == last.known_ms:
+            return  # delivered again after a crash, when newer ones have been taken already
         elif last.value != value:
             self._change(quantity, value, last)
         elif last.is_owed and not self._is_same_minute(last):
@@ -184,7 +188,13 @@ class Frame:
         if changes <= CHANGES_PER_MINUTE:
             self._tell(quantity, value, changes=changes)
             return
-        self.state[quantity] = Last(value=value, at_ms=self._at_ms, changes=changes, is_owed=True)
+        self.state[quantity] = Last(
+            value=value,
+            at_ms=self._at_ms,
+            changes=changes,
+            is_owed=True,
+            known_ms=last.known_ms,
+        )
         self.refuse(
             "MQT-045",
             found=f"change {changes} of {quantity} within a minute",
@@ -196,7 +206,9 @@ class Frame:
         self, quantity: Quantity, value: float, *, at_ms: int | None = None, changes: int = 0
     ) -> None:
         at = self._at_ms if at_ms is None else at_ms
-        self.state[quantity] = Last(value=value, at_ms=at, changes=changes)
+        last = self.state.get(quantity)
+        known_ms = 0 if last is None else last.known_ms
+        self.state[quantity] = Last(value=value, at_ms=at, changes=changes, known_ms=known_ms)
         self.readings.append(
             Reading(
                 sensor=self._device.sensor,

@@ -49,6 +49,23 @@ class Quarantined:
     """None: it has no place in a sequence. With a place it is kept once for each code."""
     last_seq: int | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of its payload was kept; of what nobody signed for only the start is."""
+        return self.first_seq is not None or len(self.payload) < UNPLACED_BYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """An item of the quarantine with its number, and what came of the last retry."""
+
+    id: int
+    item: Quarantined
+    retried_at: datetime | None = None
+    """None: nobody has tried it again."""
+    retried_code: str | None = None
+    """The code that kept it here then."""
+
 
 def keep(connection: sqlite3.Connection, items: Sequence[Quarantined]) -> int:
     """Keep items, in the caller's transaction.
@@ -87,14 +104,42 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
     return dict(connection.execute("SELECT code, count FROM quarantine_count").fetchall())
 
 
+def counts_now(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how many items there are at present, by code."""
+    return dict(
+        connection.execute("SELECT code, count(*) FROM quarantine GROUP BY code").fetchall()
+    )
+
+
 def newest(connection: sqlite3.Connection, *, limit: int) -> list[Quarantined]:
     """Return the newest items, newest first, at most `limit`."""
+    return [kept.item for kept in items(connection, limit=limit)]
+
+
+def items(
+    connection: sqlite3.Connection,
+    *,
+    limit: int,
+    code: str | None = None,
+    gateway: str | None = None,
+) -> list[Kept]:
+    """Return the newest items, newest first, at most `limit`, of one code or gateway if given.
+
+    A gateway's items are those that it signed and those that came on its topics.
+    """
     rows = connection.execute(
-        "SELECT received_ms, topic, gateway, lane, epoch, first_seq, last_seq, code, place,"
-        " found, allowed, do, payload FROM quarantine ORDER BY id DESC LIMIT ?",
-        (limit,),
+        f"{_SELECT} WHERE (?1 IS NULL OR q.code = ?1)"
+        " AND (?2 IS NULL OR q.gateway = ?2 OR (q.gateway IS NULL AND q.topic LIKE ?3 ESCAPE '!'))"
+        " ORDER BY q.id DESC LIMIT ?4",
+        (code, gateway, f"mimamori/%/{_literal(gateway or '')}/%", limit),
     )
-    return [_quarantined(row) for row in rows]
+    return [_kept(row) for row in rows]
+
+
+def item(connection: sqlite3.Connection, number: int) -> Kept | None:
+    """Return one item by its number, None when it is not there (any more)."""
+    row = connection.execute(f"{_SELECT} WHERE q.id = ?", (number,)).fetchone()
+    return None if row is None else _kept(row)
 
 
 def _insert(connection: sqlite3.Connection, item: Quarantined) -> bool:
@@ -128,6 +173,27 @@ def _storable(text: str) -> str:
     """Return text that SQLite takes and a page can show: cut, a lone surrogate escaped."""
     cut = text if len(text) <= TEXT_CHARACTERS else text[: TEXT_CHARACTERS - 1] + "…"
     return cut.encode("utf-8", "backslashreplace").decode()
+
+
+_SELECT = """
+SELECT q.received_ms, q.topic, q.gateway, q.lane, q.epoch, q.first_seq, q.last_seq, q.code,
+    q.place, q.found, q.allowed, q.do, q.payload, q.id, r.retried_ms, r.code
+FROM quarantine q LEFT JOIN retry r ON r.item = q.id
+"""
+
+
+def _literal(text: str) -> str:
+    """Return text that stands for itself in a LIKE pattern."""
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
+def _kept(row: tuple[Any, ...]) -> Kept:
+    return Kept(
+        id=row[13],
+        item=_quarantined(row),
+        retried_at=None if row[14] is None else from_ms(row[14]),
+        retried_code=row[15],
+    )
 
 
 def _quarantined(row: tuple[Any, ...]) -> Quarantined:

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from domain.errors import PermanentError, Problem, TransientError
 from domain.ids import GatewayId
 from domain.moments import from_ms, to_ms
 from domain.quantity import Lane
-from storage.journal import quarantine
+from storage.journal import quarantine, retention, retries
 from storage.journal.coverage import Coverage, Interval, decode_intervals, encode_intervals
 from storage.journal.marks import Marks
 from storage.journal.quarantine import Quarantined
-from storage.sqlite import file_identity, open_reader, open_writer, require_same_file, transaction
+from storage.sqlite import (
+    file_identity,
+    open_reader,
+    open_writer,
+    require_same_file,
+    transaction,
+    unusable,
+)
 from storage.sqlite_rows import insert_rows
+
+T = TypeVar("T")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS stream (
@@ -111,7 +119,8 @@ class Journal:
     def __init__(self, path: Path) -> None:
         """Open or make the journal at `path`."""
         self._path = path
-        self._writer = open_writer(path, SCHEMA + quarantine.SCHEMA, page_bytes=PAGE_BYTES)
+        schema = SCHEMA + quarantine.SCHEMA + retries.SCHEMA + retention.SCHEMA
+        self._writer = open_writer(path, schema, page_bytes=PAGE_BYTES)
         self._identity = file_identity(path)
         self._lock = threading.Lock()
         self._streams: dict[tuple[GatewayId, Lane], dict[str, Stream]] = {}
@@ -136,7 +145,7 @@ class Journal:
             except BaseException as error:
                 self._streams.clear()
                 if type(error) in (sqlite3.OperationalError, sqlite3.DatabaseError):
-                    raise _unusable(self._path, error) from error
+                    raise unusable(self._path, error) from error
                 raise
 
     def after(
@@ -190,6 +199,19 @@ class Journal:
     def quarantined(self, *, limit: int = 100) -> list[Quarantined]:
         """Return the newest quarantined items, newest first, at most `limit`."""
         return quarantine.newest(self._reader(), limit=limit)
+
+    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` on this thread's connection, which can only read."""
+        return work(self._reader())
+
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` in one transaction of the writer, counters of streams apart; as `admission`."""
+        with self._lock:
+            try:
+                with transaction(self._writer):
+                    return work(self._writer)
+            except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+                raise unusable(self._path, error) from error
 
     def close(self) -> None:
         """Close all connections."""
@@ -255,9 +277,20 @@ class Admission:
 
     def open_stream(self, gateway: GatewayId, lane: Lane, epoch: str, *, now: datetime) -> Stream:
         """Begin a new epoch; the one before it is closed for ever."""
-        known = self.streams(gateway, lane)
-        for other in known.values():
+        for other in self.streams(gateway, lane).values():
             self.close_stream(other, now=now)
+        return self._add_stream(gateway, lane, epoch, now=now)
+
+    def add_ended_stream(
+        self, gateway: GatewayId, lane: Lane, epoch: str, *, now: datetime
+    ) -> Stream:
+        """Take note of an epoch that had ended before it was heard of; the present one goes on."""
+        stream = self._add_stream(gateway, lane, epoch, now=now)
+        self.close_stream(stream, now=now)
+        return stream
+
+    def _add_stream(self, gateway: GatewayId, lane: Lane, epoch: str, *, now: datetime) -> Stream:
+        known = self.streams(gateway, lane)
         stream = Stream(
             id=0, lane=lane, epoch=epoch, coverage=Coverage(), marks=Marks(), is_open=True
         )
@@ -366,25 +399,3 @@ class Admission:
         insert_rows(self._connection, _INSERT, self._rows)
         insert_rows(self._connection, "INSERT INTO urgent", self._urgent)
         self._rows, self._urgent = [], []
-
-
-def _unusable(path: Path, error: BaseException) -> TransientError | PermanentError:
-    if isinstance(error, sqlite3.OperationalError):
-        return TransientError(
-            Problem(
-                code="STO-001",
-                where=path.name,
-                found=str(error),
-                allowed="a file that no other program locks, and room on the disk",
-                do="end the other program or make room; nothing is lost, gateways send again",
-            )
-        )
-    return PermanentError(
-        Problem(
-            code="STO-002",
-            where=path.name,
-            found=str(error),
-            allowed="an undamaged database",
-            do="stop the server and restore the newest backup; gateways send again",
-        )
-    )

@@ -14,6 +14,7 @@ from domain.ids import GatewayId, HomeId, MunicipalityId, SensorId, new_id
 from storage.register.guard import require_municipality, require_system
 from storage.register.schema import (
     gateway,
+    gateway_credential,
     gateway_placement,
     home,
     municipality,
@@ -50,7 +51,8 @@ class KnownGateway:
 
     id: GatewayId
     municipality: MunicipalityId
-    key_generation: int
+    key_generations: tuple[int, ...]
+    """Generations of its key that are valid now, newest first: two during a rotation."""
     is_revoked: bool
     placements: tuple[Placement, ...]
     """By `valid_from`, oldest first; never empty for a commissioned gateway."""
@@ -171,11 +173,12 @@ def directory(connection: Connection, access: Access) -> dict[GatewayId, KnownGa
         query = query.where(gateway.c.municipality_id == access.municipality)
     placements = _placements(connection)
     sensors = _sensors(connection)
+    generations = _generations(connection)
     return {
         GatewayId(row.id): KnownGateway(
             id=GatewayId(row.id),
             municipality=MunicipalityId(row.municipality_id),
-            key_generation=row.key_generation,
+            key_generations=generations.get(row.id, (row.key_generation,)),
             is_revoked=row.revoked_at is not None,
             placements=tuple(placements.get(row.id, ())),
             sensors=sensors.get(row.id, {}),
@@ -212,6 +215,21 @@ def _placements(connection: Connection) -> dict[str, list[Placement]]:
         found.setdefault(row.gateway_id, []).append(
             Placement(home=HomeId(row.home_id), valid_from=row.valid_from, valid_to=row.valid_to)
         )
+    return found
+
+
+def _generations(connection: Connection) -> dict[str, tuple[int, ...]]:
+    """Return the valid generations of the gateways that have credentials, newest first.
+
+    Simulated gateways have none: their key is that of the gateway's row. One whose credentials
+    have all ended has an empty tuple, and so no valid key.
+    """
+    found: dict[str, tuple[int, ...]] = {}
+    query = select(gateway_credential).order_by(gateway_credential.c.generation.desc())
+    for row in connection.execute(query):
+        before = found.setdefault(row.gateway_id, ())
+        if row.ended_at is None:
+            found[row.gateway_id] = (*before, row.generation)
     return found
 
 

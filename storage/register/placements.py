@@ -12,6 +12,7 @@ from domain.ids import GatewayId, HomeId, MunicipalityId
 from storage.register.guard import require_system
 from storage.register.schema import (
     gateway,
+    gateway_credential,
     gateway_placement,
     gateway_state,
     home,
@@ -89,9 +90,10 @@ def standing(
 
 
 def take_out(connection: Connection, access: Access, gone: GatewayId, *, now: datetime) -> None:
-    """End a gateway's placement and those of its sensors at `now`, and revoke it; repeats are free.
+    """End a gateway's placement, its sensors' and its credentials at `now`, and revoke it.
 
     What it has not sent by then is refused (MQT-021), and its silence is nobody's matter.
+    Repeats are free.
 
     Raises:
         InputError: ACC-001 when a person asks.
@@ -106,6 +108,10 @@ def take_out(connection: Connection, access: Access, gone: GatewayId, *, now: da
         connection.execute(table.update().where(is_its, open_end).values(valid_to=now))
     mine = gateway.update().where(gateway.c.id == gone, gateway.c.revoked_at.is_(None))
     connection.execute(mine.values(revoked_at=now))
+    credential = gateway_credential.update().where(
+        gateway_credential.c.gateway_id == gone, gateway_credential.c.ended_at.is_(None)
+    )
+    connection.execute(credential.values(ended_at=now))
 
 
 def placed_gateways(connection: Connection, access: Access) -> list[PlacedGateway]:

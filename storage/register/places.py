@@ -66,6 +66,22 @@ gateway = Table(
     Column("revoked_at", Instant),
 )
 
+gateway_credential = Table(
+    "gateway_credential",
+    METADATA,
+    Column("username", String(40), primary_key=True),
+    of_municipality(),
+    ref("gateway_id", "gateway"),
+    Column("generation", Integer, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("ends_at", Instant),
+    Column("ended_at", Instant),
+    Unique("gateway_id", "generation"),
+)
+"""What a gateway shows to the broker, together with the key of the same generation. `ends_at`: by
+when it ends at the latest; `ended_at`: since when it is worth nothing."""
+
 gateway_placement = Table(
     "gateway_placement",
     METADATA,

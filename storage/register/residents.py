@@ -124,3 +124,12 @@ def person_of(
         query = query.where(personal.c.municipality_id == access.municipality)
     row = connection.execute(query).one_or_none()
     return None if row is None else open_person(access, vault, row)
+
+
+def everybody(connection: Connection, access: Access, vault: Vault) -> list[Person]:
+    """Return the personal fields of everybody within reach, for a search for leaks."""
+    query = select(*PERSONAL_COLUMNS)
+    if access.municipality is not None:
+        query = query.where(personal.c.municipality_id == access.municipality)
+    opened = [open_person(access, vault, row) for row in connection.execute(query)]
+    return [person for person in opened if person is not None]

@@ -22,6 +22,7 @@ from storage.register.people import (
 from storage.register.places import (
     absence,
     gateway,
+    gateway_credential,
     gateway_placement,
     home,
     municipality,
@@ -58,6 +59,7 @@ __all__ = [
     "escalation_policy",
     "finding",
     "gateway",
+    "gateway_credential",
     "gateway_placement",
     "gateway_state",
     "gateway_status",

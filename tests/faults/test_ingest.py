@@ -11,6 +11,7 @@ from cli.supervisor import Service, supervise
 from domain.clock import RealClock
 from ingest.config import IngestConfig
 from ingest.consumer import Consumer
+from ingest.packets import Publish
 from ingest.service import run
 from storage.stores import Stores
 from tests.faults.envelopes import flood
@@ -81,15 +82,15 @@ async def test_defect_in_the_hearing_ends_no_more_than_one_life(
 ) -> None:
     """I12: an exception while a message is taken ends one life of ingest; nothing is lost."""
     heard: list[int] = []
-    real = Consumer._on_message
+    real = Consumer._on_publish
 
-    def once(self: Consumer, client: object, userdata: object, message: object) -> None:
+    def once(self: Consumer, message: Publish) -> None:
         heard.append(1)
         if len(heard) == 2:
             raise ZeroDivisionError("a defect of our own")
-        real(self, client, userdata, message)  # type: ignore[arg-type]
+        real(self, message)
 
-    monkeypatch.setattr(Consumer, "_on_message", once)
+    monkeypatch.setattr(Consumer, "_on_publish", once)
     async with rig(tmp_path) as city:
         with Stores.open(city.installation.stores) as stores:
             config = IngestConfig(

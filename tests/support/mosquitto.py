@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cli.broker import AccessRules, free_port
-from cli.mosquitto import hash_password
+from cli.mosquitto_files import hash_password
 from domain.clock import RealClock, pause
 from tests.support.process import Process
 from tests.support.services import require

@@ -16,7 +16,9 @@ from pathlib import Path
 from cli.broker import CITY
 from cli.installation import Installation
 from cli.secrets import write
-from cli.verify import PLAYER, Verification, verify_folder
+from cli.verification.figures import Verification
+from cli.verification.readings import PLAYER
+from cli.verify import verify_folder
 from devices.simulators.ledger import Ledger, Position, Produced
 from devices.simulators.link import BrokerAddress, Link
 from devices.simulators.zigbee2mqtt import Publication

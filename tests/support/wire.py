@@ -38,7 +38,7 @@ def gateway(
     return KnownGateway(
         id=gateway_id,
         municipality=MunicipalityId("town"),
-        key_generation=1,
+        key_generations=(1,),
         is_revoked=is_revoked,
         placements=(here,) if placements is None else placements,
         sensors={MOTION: False, DOOR: True, BUTTON: False, METER: False},

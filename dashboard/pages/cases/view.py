@@ -204,22 +204,31 @@ def _seen(cause: Cause, episode: EpisodeSummary, language: Language, began: str,
             since = last if episode.last_activity_at is not None else began
             return gettext("No door or motion since %(time)s.", time=since)
         case Cause.HELP:
-            if episode.reason is Reason.BUTTON_ARRIVED_LATE:
-                return gettext(
-                    "Help button pressed: %(time)s. The message arrived late: was there an"
-                    " emergency?",
-                    time=began,
-                )
-            return gettext("Help button pressed: %(time)s.", time=began)
+            return _pressed(episode, language, began)
         case Cause.GATEWAY_SILENT:
             return gettext("Nothing has been heard from this home since %(time)s.", time=began)
         case Cause.SENSOR_SILENT:
             return gettext("One sensor has not been heard since %(time)s.", time=began)
+        case Cause.GATEWAY_FORGED:
+            return gettext(
+                "Messages that this home's gateway did not sign come in its name since %(time)s."
+                " None of them was used.",
+                time=began,
+            )
         case Cause.SERVICE_FAILED:
             return gettext(
                 "A service of this system stands still since %(time)s. Homes may not be watched.",
                 time=began,
             )
+
+
+def _pressed(episode: EpisodeSummary, language: Language, began: str) -> str:
+    if episode.reason is Reason.BUTTON_ARRIVED_LATE:
+        return language.gettext(
+            "Help button pressed: %(time)s. The message arrived late: was there an emergency?",
+            time=began,
+        )
+    return language.gettext("Help button pressed: %(time)s.", time=began)
 
 
 def _recovered(kind: Kind, language: Language, time: str) -> str:

@@ -28,7 +28,12 @@ INCAPACITATED = {
 """Instants at which the resident was at home and moving shortly before."""
 CAP_H = 12.5
 """The cap at home is 12 h from the last activity; the case comes at most a heartbeat later."""
-CASES = [(home, since) for home, instants in INCAPACITATED.items() for since in instants]
+CASES = [
+    pytest.param(home, since, marks=[pytest.mark.long] if number else [], id=f"{home}-{since}")
+    for home, instants in INCAPACITATED.items()
+    for number, since in enumerate(instants)
+]
+"""The shortest of each home in `make test`, all in `make test-recorded`."""
 
 
 @pytest.mark.parametrize(("home", "since"), CASES)
@@ -44,6 +49,7 @@ async def test_incapacitated_resident_is_told_exactly_once(
     assert verify_folder(tmp_path).holds
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("home", INCAPACITATED)
 async def test_home_as_it_was_gives_false_cases_only(home: str, tmp_path: Path) -> None:
     """Without an injection every case is false, and fewer than a fixed rule of 8 h would give."""

@@ -1,38 +1,44 @@
 """The ingest service against a real broker: from what is published to receipts and states."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
-import paho.mqtt.client as paho
 import pytest
 from sqlalchemy import Connection, Row, select
 
 from domain.clock import RealClock
 from domain.errors import TransientError
-from domain.finding import Reason
+from domain.finding import Cause, Reason
+from domain.ids import GatewayId
 from domain.quantity import Lane
 from ingest import consumer as consumer_module
-from ingest.buffered_socket import PRIVATE
+from ingest.config import IngestConfig
 from ingest.opening import Arrived
 from ingest.projector import ACCESS as PROJECTOR
+from ingest.quick_client import PRIVATE, QuickClient
 from ingest.service import run
 from messaging.status import Presence, encode_status
-from messaging.topics import Up, up
+from messaging.topics import Up, up, up_lane
+from storage.readings.port import PlacedReading
 from storage.register import cursors, findings, services
 from storage.register.schema import gateway_status, home_state
 from storage.stores import Stores
 from tests.integration.ingest.city import ACCESS, Broker, commission, config, until
+from tests.support.wire import envelope
 
 pytestmark = pytest.mark.integration
 
 
 @asynccontextmanager
-async def ingest(broker: Broker, stores: Stores) -> AsyncIterator[asyncio.Task[None]]:
+async def ingest(
+    broker: Broker, stores: Stores, settings: IngestConfig | None = None
+) -> AsyncIterator[asyncio.Task[None]]:
     """Run the service inside the block, from the moment at which it hears."""
     before = broker.connections_of("ingest")
-    task = asyncio.create_task(run(config(broker.port), stores, RealClock()))
+    task = asyncio.create_task(run(settings or config(broker.port), stores, RealClock()))
     await until(lambda: broker.connections_of("ingest") > before and is_started(stores))
     yield task
     task.cancel()
@@ -43,6 +49,12 @@ def is_started(stores: Stores) -> bool:
     """Tell whether ingest has said that it works."""
     found = stores.register.read_now(lambda c: services.states(c, ACCESS))
     return "ingest" in {state.name for state in found}
+
+
+def causes(stores: Stores) -> list[Cause]:
+    """Return the causes of all findings."""
+    found = stores.register.read_now(lambda c: findings.after(c, ACCESS, 0))
+    return [each.finding.cause for each in found]
 
 
 def projected(stores: Stores) -> int:
@@ -148,6 +160,67 @@ async def test_quality_of_service_0_does_not_end_the_connection(
     assert stores.journal.quarantine_counts() == {"MQT-005": 1}
 
 
+async def test_a_press_is_found_though_no_reading_can_be_stored(
+    broker: Broker, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store of readings that is down holds up neither receipts nor the button, then goes on."""
+    _, gateway = commission(stores)
+    real, is_down = stores.readings.write, [True]
+
+    def write(batch: Sequence[PlacedReading]) -> None:
+        if is_down[0]:
+            raise OSError("the store of readings is down")
+        real(batch)
+
+    monkeypatch.setattr(stores.readings, "write", write)
+    async with ingest(broker, stores) as task:
+        with gateway.connected(broker.port):
+            gateway.send(1, 5)
+            await gateway.receipted(5)
+            gateway.send(1, 1, lane=Lane.URGENT)
+            await gateway.receipted(1, Lane.URGENT)
+            await until(lambda: len(causes(stores)) == 1)
+            assert projected(stores) == 0
+            is_down[0] = False
+            await until(lambda: projected(stores) == stores.journal.head())
+        assert causes(stores) == [Cause.HELP]
+        assert not task.done()
+
+
+async def test_who_sends_in_anothers_name_is_told_of(broker: Broker, stores: Stores) -> None:
+    """A bad signature is a matter of security: one finding, however often it is tried."""
+    _, gateway = commission(stores)
+    async with ingest(broker, stores):
+        with gateway.connected(broker.port):
+            forged = envelope([b'{"n":"gap","vs":"1-1"}'], sender=GatewayId("somebody"))
+            for _ in range(3):
+                gateway.publish(up_lane(gateway.id, Lane.NORMAL), forged)
+            gateway.send(1, 1)
+            await gateway.receipted(1)
+        await until(lambda: causes(stores) == [Cause.GATEWAY_FORGED])
+    assert stores.journal.quarantine_counts() == {"MQT-019": 3}
+
+
+async def test_a_flood_above_the_allowance_has_no_receipt_and_is_counted(
+    broker: Broker, stores: Stores
+) -> None:
+    """What was not looked at is sent again later, and is there once."""
+    _, gateway = commission(stores)
+    few = replace(config(broker.port), burst=3, most_per_s=0.001)
+    async with ingest(broker, stores, few):
+        with gateway.connected(broker.port):
+            for first in range(1, 6):
+                gateway.send(first, 1)
+            await until(lambda: stores.journal.quarantine_counts() == {"MQT-023": 2})
+            gateway.send(1, 1, lane=Lane.URGENT)
+            await gateway.receipted(1, Lane.URGENT)
+    assert stores.journal.head() == 4
+    async with ingest(broker, stores):
+        with gateway.connected(broker.port):
+            gateway.send(4, 2)
+            await gateway.receipted(5)
+
+
 async def test_a_status_is_shown(broker: Broker, stores: Stores) -> None:
     """Online, then gone, as the gateway or its will says."""
     _, gateway = commission(stores)
@@ -219,6 +292,8 @@ async def test_a_wrong_port_is_told_by_name(broker: Broker, stores: Stores) -> N
     assert raised.value.exceptions[0].problem.code == "MQT-030"
 
 
-def test_the_private_member_we_rely_on_is_there() -> None:
-    """A new paho that renames it must fail here, not in the night."""
-    assert hasattr(paho.Client, PRIVATE)
+def test_the_private_members_we_rely_on_are_there() -> None:
+    """A new paho that renames one must fail here, not in the night."""
+    client = QuickClient("any", lambda _: None)
+
+    assert [name for name in PRIVATE if not hasattr(client, name)] == []

@@ -6,6 +6,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.simulators.event import HomeEvent
+from devices.simulators.flat import Sensor, SensorKind
+from devices.simulators.zigbee2mqtt import Zigbee2Mqtt
 from domain.ids import SensorId
 from domain.quantity import Quantity, is_believed
 from domain.reading import Reading
@@ -91,3 +94,41 @@ def _play(walk: list[tuple[str, bool, int]], *, copies: int, restarts: set[int])
                 for name, raw in kept.items()
             }
     return readings
+
+
+meters = st.sampled_from(
+    [(SensorKind.METER, Quantity.POWER), (SensorKind.TEMPERATURE, Quantity.TEMPERATURE)]
+)
+reports = st.lists(
+    st.tuples(st.floats(-20, 60) | st.floats(0, 3_000), st.integers(1, 2_400)), max_size=40
+)
+
+
+@given(meters, reports)
+def test_what_must_be_told_is_told(
+    meter: tuple[SensorKind, Quantity], walk: list[tuple[float, int]]
+) -> None:
+    """Whatever the truth ledger requires of a measurement lies outside the gateway's band."""
+    kind, quantity = meter
+    sensor = Sensor(name="a", room="kitchen", kind=kind)
+    air = Zigbee2Mqtt(base_topic="z", devices=[sensor], states={})
+    states: dict[str, State] = {}
+    at = NOW
+    for value, seconds in walk:
+        at += timedelta(seconds=seconds)
+        if not is_believed(quantity, value):
+            continue
+        event = HomeEvent(at=at, device="a", quantity=quantity, value=value, resident_made=False)
+        said = air.publish(event)
+        assert said is not None
+        told = translate(
+            Message(topic=said.topic, payload=said.payload, retained=False),
+            DEVICES,
+            states,
+            base_topic="z",
+            now=at,
+        )
+        assert told.state is not None
+        states["a"] = told.state
+        required = {(one.quantity, one.value) for one in said.said if one.required}
+        assert required <= {(one.quantity, one.value) for one in told.readings}

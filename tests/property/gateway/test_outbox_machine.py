@@ -13,6 +13,7 @@ from domain.quantity import SPECS, Lane, Quantity
 from domain.reading import Reading
 from gateway.outbox import Outbox
 from gateway.receipts import ReceiptEffect
+from gateway.room import drop_step
 from messaging.senml import GapMarker, decode_record
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -34,6 +35,7 @@ class OutboxMachine(RuleBasedStateMachine):
         self._server: dict[tuple[Lane, str], dict[int, Reading | GapMarker]] = {}
         self._pointer = dict.fromkeys(Lane, 0)
         self._forgotten: set[Reading] = set()
+        self._has_dropped = False
 
     def teardown(self) -> None:
         """Close the file."""
@@ -117,6 +119,20 @@ class OutboxMachine(RuleBasedStateMachine):
         self._rewind()
 
     @precondition(lambda self: self._epochs == 0)
+    @rule(most=st.integers(1, 5))
+    def drop(self, most: int) -> None:
+        """Drop what can best be spared; a call for help without a receipt never is."""
+        before = {lane: self._kept(lane) for lane in Lane}
+        owed = self._owed(Lane.URGENT)
+        _, count = drop_step(self._outbox._connection, epoch=self._outbox.epoch, most=most)
+        gone = [one for lane in Lane for one in before[lane] - self._kept(lane)]
+        readings = [one for one in gone if isinstance(one, Reading)]
+        assert len(readings) == count <= most
+        assert not set(owed) & set(readings)
+        self._forgotten.update(readings)
+        self._has_dropped |= count > 0
+
+    @precondition(lambda self: self._epochs == 0 and not self._has_dropped)
     @rule(days=st.integers(1, 8))
     def age(self, days: int) -> None:
         """Let days pass and forget what may be forgotten."""

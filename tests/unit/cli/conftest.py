@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +30,8 @@ SENSORS = (
     + "hall motion,hallway,motion,no\nfront door,entrance,door,yes\n"
     + "fridge,kitchen,opening,no\nmeter,entrance,meter,no\n"
 )
+NOTHING_NEW = {"gateway": 2, "sensor": 8, "home": 2}
+"""How much the template has registered."""
 LOOPBACK = ("--broker-host", "127.0.0.1", "--broker-port", "1883")
 
 
@@ -124,3 +128,24 @@ def office(new_office: Office, template: Path) -> Office:
     """A copy of the template."""
     shutil.copytree(template, new_office.folder)
     return new_office
+
+
+def counts(office: Office) -> Mapping[str, int]:
+    """Return how much is registered."""
+    tables = {"gateway": schema.gateway, "sensor": schema.sensor, "home": schema.home}
+    return {name: len(office.rows(table)) for name, table in tables.items()}
+
+
+def passwords(office: Office) -> set[str]:
+    """Return who may sign in at the city's broker."""
+    rows = office.rows(schema.gateway_credential)
+    return {row.username for row in rows if row.ended_at is None}
+
+
+def opens(password: str | None, hashed: str) -> bool:
+    """Tell whether a password fits a line of Mosquitto's password file."""
+    _, kind, rounds, salt, digest = hashed.split("$")
+    made = hashlib.pbkdf2_hmac(
+        "sha512", (password or "").encode(), base64.b64decode(salt), int(rounds), 64
+    )
+    return kind == "7" and made == base64.b64decode(digest)

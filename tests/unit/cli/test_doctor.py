@@ -1,14 +1,19 @@
 """The doctor looks at the data folder and its settings, and says what to do."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-import cli.doctor
-from cli.doctor import Check, Health, examine
+import cli.broker_checks
+import cli.door
+from cli.certificates import SERVER_LASTS, keep_own, own_files
+from cli.check import Check, Health
+from cli.doctor import examine
 from cli.installation import Installation
 from cli.settings import FILE
+from domain.clock import RealClock
 from tests.unit.cli.conftest import Office
 
 MAIL = '[mail]\nhost = "smtp.city.example"\nsender = "mimamori@city.example"\n'
@@ -138,9 +143,80 @@ def test_without_mosquitto_it_says_what_works_less(
     new_office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Demo and replay go on with a stand-in, `up` does not start."""
-    monkeypatch.setattr(cli.doctor, "find_mosquitto", lambda: None)
+    monkeypatch.setattr(cli.broker_checks, "find_mosquitto", lambda: None)
 
     check = check_of(new_office.folder, "Mosquitto")
 
     assert check.health is Health.WARNING
     assert "up does not start" in check.found
+
+
+def door(office: Office, more: str = "") -> Check:
+    """Return what is found of the door for homes."""
+    settings(office, f'[broker]\npublic_host = "broker.city.example"\n{more}')
+    return check_of(office.folder, "Door for homes")
+
+
+def own(office: Office, age: timedelta) -> str:
+    """Make an operator's own certificate, as old as that; returns the settings that name it."""
+    folder = office.folder / "secrets" / "own"
+    keep_own(folder, "broker.city.example", now=RealClock().now() - age)
+    files = own_files(folder)
+    return (
+        f'certificate = "{files.certificate}"\nkey = "{files.key}"\n'
+        f'authority = "{files.authority}"\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("left", "health"),
+    [(31, Health.GOOD), (30, Health.WARNING), (14, Health.WARNING), (3, Health.BAD)],
+)
+def test_a_certificate_is_missed_before_homes_miss_it(
+    office: Office, left: int, health: Health
+) -> None:
+    """From 30 days before its end it is a warning, from 3 days on it is bad."""
+    found = door(office, own(office, SERVER_LASTS - timedelta(days=left)))
+
+    assert found.health is health
+    assert ("renew" in found.do) is (health is not Health.GOOD)
+
+
+def test_a_certificate_that_is_over_is_bad(office: Office) -> None:
+    """The error that the start would give is told, with what to do."""
+    found = door(office, own(office, SERVER_LASTS + timedelta(days=1)))
+
+    assert found.health is Health.BAD
+    assert found.found.startswith("BRK-004 ")
+
+
+def test_our_own_certificate_needs_nobody(office: Office) -> None:
+    """It is made at the first start; without a public name there is no door."""
+    assert check_of(office.folder, "Door for homes").found.startswith("none")
+    assert door(office).health is Health.GOOD
+
+
+def test_broker_files_that_others_may_read_are_bad(office: Office) -> None:
+    """Queued messages and sessions lie there."""
+    folder = office.folder / "broker"
+    folder.mkdir(mode=0o700)
+    assert check_of(office.folder, "Broker's files").health is Health.GOOD
+    (folder / "mosquitto.db").touch(mode=0o644)
+
+    assert check_of(office.folder, "Broker's files").health is Health.BAD
+
+
+@pytest.mark.parametrize(
+    ("version", "health"), [((2, 0, 9), Health.BAD), ((2, 0, 11), Health.GOOD), (None, Health.GOOD)]
+)
+def test_a_mosquitto_with_known_holes_is_bad(
+    office: Office,
+    monkeypatch: pytest.MonkeyPatch,
+    version: tuple[int, int, int] | None,
+    health: Health,
+) -> None:
+    """Too old is told; a version that is not said is not."""
+    monkeypatch.setattr(cli.broker_checks, "find_mosquitto", lambda: "/usr/sbin/mosquitto")
+    monkeypatch.setattr(cli.door, "version", lambda: version)
+
+    assert check_of(office.folder, "Mosquitto").health is health

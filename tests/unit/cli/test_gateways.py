@@ -1,7 +1,6 @@
 """Gateways from the command line: registered with their file or not at all, replaced, listed."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,20 +11,16 @@ from devices.simulators.flat import BATTERY_HEARTBEAT, MAINS_HEARTBEAT
 from domain.quantity import Quantity
 from gateway.config import load_config
 from storage.register import schema
-from tests.unit.cli.conftest import HEADER, LOOPBACK, SENSORS, Office
-
-NOTHING_NEW = {"gateway": 2, "sensor": 8, "home": 2}
-
-
-def counts(office: Office) -> Mapping[str, int]:
-    """Return how much is registered."""
-    tables = {"gateway": schema.gateway, "sensor": schema.sensor, "home": schema.home}
-    return {name: len(office.rows(table)) for name, table in tables.items()}
-
-
-def passwords(office: Office) -> set[str]:
-    """Return whose passwords at the city's broker there are."""
-    return {path.name for path in (office.folder / "secrets" / "broker").iterdir()}
+from tests.unit.cli.conftest import (
+    HEADER,
+    LOOPBACK,
+    NOTHING_NEW,
+    SENSORS,
+    Office,
+    counts,
+    opens,
+    passwords,
+)
 
 
 def request(office: Office, code: str = "K-03", *more: str) -> tuple[str, ...]:
@@ -51,10 +46,12 @@ def test_file_is_what_a_gateway_reads(office: Office) -> None:
     assert config.devices["meter"].heartbeat == MAINS_HEARTBEAT
     assert config.devices["hall motion"].heartbeat == BATTERY_HEARTBEAT
     assert config.devices["fridge"].contact is Quantity.OPENING
-    assert (
-        config.uplink.password
-        == (office.folder / "secrets" / "broker" / config.gateway).read_text()
+    (credential,) = (
+        row for row in office.rows(schema.gateway_credential) if row.gateway_id == config.gateway
     )
+    assert config.uplink.username == credential.username == config.gateway
+    assert opens(config.uplink.password, credential.password_hash)
+    assert not opens("another", credential.password_hash)
     assert office.booked()[-1] == "gateway.add"
 
 

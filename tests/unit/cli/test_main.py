@@ -2,7 +2,7 @@
 
 import pytest
 
-import cli.people
+import cli.requests
 from cli.main import app
 from domain.errors import InputError, PermanentError, Problem, TransientError
 from tests.unit.cli.conftest import Office
@@ -27,7 +27,7 @@ def test_each_end_has_its_code(
     def fail(*_: object) -> str:
         raise error
 
-    monkeypatch.setattr(cli.people, "list_users", fail)
+    monkeypatch.setitem(cli.requests.COMMANDS, "users.list", fail)
 
     result = office.run("users", "list")
 

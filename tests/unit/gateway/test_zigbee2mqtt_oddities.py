@@ -157,6 +157,21 @@ def test_clock_that_went_back_does_not_deafen(home: Home) -> None:
     assert opened == [(Quantity.DOOR, 1.0, before)]
 
 
+def test_first_known_state_that_comes_again_is_no_change(home: Home) -> None:
+    """G01: the first state was no change, also not when it is delivered again after a crash.
+
+    The broker delivers all again that was not acknowledged, when newer ones are committed already.
+    """
+    said = [({"contact": True}, second(0)), ({"contact": False}, second(60))]
+    first = [one for payload, at in said for one in home.say("front/door", payload, at=at)]
+    again = [one for payload, at in said for one in home.say("front/door", payload, at=at)]
+
+    assert first == [(Quantity.DOOR, 1.0, second(60))]
+    assert set(again) <= set(first), "what the outbox does not know already"
+    closed = home.say("front/door", {"contact": True}, at=second(120))
+    assert closed == [(Quantity.DOOR, 0.0, second(120))]
+
+
 def test_recorded_messages_are_understood() -> None:
     """Messages as real devices published them give what happened, with names as odd as theirs."""
     log = _samples() / "zigbee2mqtt.log"

@@ -13,9 +13,10 @@ from domain.ids import GatewayId
 from domain.quantity import Lane
 from domain.reading import ClockQuality
 from ingest import admission
-from ingest.admission import admit
+from ingest.admission import MOST_ISLANDS, admit
 from ingest.opening import Arrived, open_envelope
 from messaging.receipt import CommandWord
+from messaging.senml import NO_TIME
 from messaging.status import Presence, encode_status
 from messaging.topics import Up, up
 from storage.journal.sqlite import Journal
@@ -291,3 +292,77 @@ def test_what_was_admitted_is_known_after_a_restart(tmp_path: Path) -> None:
     assert [entry.watermark for entry in after.after(0)][-1] == NOON
     assert late.receipts == {}
     after.close()
+
+
+def test_endless_holes_are_not_taken(journal: Journal) -> None:
+    """A gateway that sends every second number only would make admission slower with each."""
+    islands = [arrived(envelope([ONE], first=2 * number)) for number in range(1, MOST_ISLANDS + 9)]
+
+    answers = admit(journal, keyring(), islands)
+
+    assert (answers.admitted, answers.receipts[KEY].seq) == (MOST_ISLANDS, 0)
+    assert journal.quarantine_counts() == {"MQT-024": 8}
+
+
+def test_what_fills_a_hole_is_taken_however_many_there_are(journal: Journal) -> None:
+    """The bound never stands between a gateway and its receipt."""
+    islands = [arrived(envelope([ONE], first=2 * number)) for number in range(1, MOST_ISLANDS + 1)]
+    admit(journal, keyring(), islands)
+
+    assert receipted(journal, envelope([TWO], first=1), envelope([TWO], first=3)) == 4
+
+
+def test_a_forgery_is_told_apart_from_other_bad_messages(journal: Journal) -> None:
+    """Only what somebody sent in another's name is a matter of security."""
+    forged = arrived(envelope([ONE], sender=GatewayId("another")), topic=up(GATEWAY, Up.NORMAL))
+
+    answers = admit(journal, keyring(), [arrived(b"garbage"), forged])
+
+    assert [item.problem.code for item in answers.forged] == ["MQT-019"]
+    assert answers.quarantined == 2
+
+
+def history(records: Sequence[bytes], *, first: int = 1, epoch: str = "epoch-old") -> bytes:
+    """Return an envelope of an ended epoch, as it is sent on the order to resend."""
+    return envelope(records, first=first, epoch=epoch, as_of=NO_TIME)
+
+
+def test_history_of_an_ended_epoch_is_taken_and_receipted(journal: Journal) -> None:
+    """A restored server has what it lost sent again, and the present epoch goes on."""
+    receipted(journal, envelope([ONE], epoch="epoch-old"), envelope([THREE]))
+
+    answers = admit(journal, keyring(), [arrived(history([ONE, TWO]))])
+
+    assert answers.receipts[GATEWAY, Lane.NORMAL, "epoch-old"].seq == 2
+    assert answers.commands == {}
+    assert [entry.fresh for entry in journal.after(0)][-1] == ((2, 2),)
+    assert receipted(journal, envelope([TWO], first=2)) == 2
+
+
+def test_history_of_an_epoch_never_heard_of_ends_nothing(journal: Journal) -> None:
+    """It had ended before the backup was made that is running now."""
+    receipted(journal, envelope([THREE]))
+
+    answers = admit(journal, keyring(), [arrived(history([ONE]))])
+
+    assert answers.receipts[GATEWAY, Lane.NORMAL, "epoch-old"].seq == 1
+    assert receipted(journal, envelope([TWO], first=2)) == 2
+    assert journal.quarantine_counts() == {}
+
+
+def test_history_moves_no_watermark(journal: Journal) -> None:
+    """It says nothing about up to when all has arrived."""
+    receipted(journal, envelope([THREE]), history([ONE]))
+
+    assert [entry.watermark for entry in journal.after(0)] == [NOON, None]
+
+
+def test_history_that_contradicts_is_kept_aside_and_ends_nothing(journal: Journal) -> None:
+    """What is in the journal under these numbers stays what it was."""
+    receipted(journal, envelope([ONE], epoch="epoch-old"), envelope([THREE]))
+
+    answers = admit(journal, keyring(), [arrived(history([TWO]))])
+
+    assert (answers.receipts, answers.commands) == ({}, {})
+    assert journal.quarantine_counts() == {"SEQ_REUSED": 1}
+    assert receipted(journal, envelope([TWO], first=2)) == 2

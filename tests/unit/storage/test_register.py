@@ -15,8 +15,15 @@ from domain.access import service
 from storage.register import gateways
 from storage.register.database import Register, migrate
 from storage.register.schema import METADATA, home, municipality
+from tests.support.templates import REAL_OPEN
 
 ACCESS = service("test")
+
+
+@pytest.fixture(autouse=True)
+def _opened_as_the_program_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No copy of a template here."""
+    monkeypatch.setattr(Register, "open", REAL_OPEN)
 
 
 def add(name: str, connection: Connection) -> None:

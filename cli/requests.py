@@ -1,0 +1,91 @@
+"""The commands of administration: done here, or by the running system that holds the folder.
+
+A command is a function whose first argument is the data folder. Its other arguments travel as
+JSON in the form that its annotations say; `ask` is called when it wants what a person types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+
+from cli import broker_files, commission, gateway_commands, gateway_keys, people, residents
+from cli.control import Request, ask_running
+
+COMMANDS: dict[str, Callable[..., str]] = {
+    "users.add": people.add_user,
+    "users.assign": people.assign_homes,
+    "users.password": people.set_password,
+    "users.disable": people.disable_user,
+    "users.list": people.list_users,
+    "residents.add": residents.add_resident,
+    "absence.add": residents.add_absence,
+    "gateway.add": commission.add_gateway,
+    "gateway.revoke": gateway_keys.revoke_gateway,
+    "gateway.rotate": gateway_keys.rotate_gateway,
+    "gateway.resend": gateway_commands.resend_gateway,
+    "broker.export": broker_files.export_files,
+    "broker.test": broker_files.try_broker,
+    "gateway.list": commission.list_gateways,
+}
+"""What can be asked for, by name; a new command of administration is a line here."""
+
+
+def do(
+    folder: Path, command: str, *, ask: Callable[[], Any] | None = None, **arguments: Any
+) -> str:
+    """Do a command, in the running system where one holds the folder; returns what to print.
+
+    Raises:
+        MimamoriError: What the command raises; CTL-… the running system does not do it.
+    """
+    given = {
+        name: msgspec.to_builtins(value, enc_hook=_written) for name, value in arguments.items()
+    }
+    printed = ask_running(folder, Request(command, given), ask)
+    if printed is not None:
+        return printed
+    asking = {} if ask is None else {"ask": ask}
+    return COMMANDS[command](folder, **arguments, **asking)
+
+
+def perform(folder: Path, request: Request, ask: Callable[[], Any]) -> str:
+    """Do what came over the control channel.
+
+    Raises:
+        msgspec.ValidationError: No such command, or arguments of another form.
+        MimamoriError: What the command raises.
+    """
+    function = COMMANDS.get(request.command)
+    if function is None:
+        raise msgspec.ValidationError("no such command")
+    hints = get_type_hints(function)
+    asked = hints.pop("ask", None)
+    wanted = hints.keys() - {"folder", "return"}
+    if wanted != request.arguments.keys():
+        raise msgspec.ValidationError("not the arguments of the command")
+    arguments = {
+        name: msgspec.convert(value, hints[name], dec_hook=_read)
+        for name, value in request.arguments.items()
+    }
+    if asked is not None:
+        kind = get_args(asked)[1]
+        arguments["ask"] = lambda: msgspec.convert(ask(), kind)
+    return function(folder, **arguments)
+
+
+def _written(value: object) -> object:
+    """Write a path; that of the person who asks, whose folder is not ours."""
+    if isinstance(value, Path):
+        return str(value.absolute())
+    raise NotImplementedError
+
+
+def _read(wanted: type, value: object) -> Path:
+    if issubclass(wanted, Path) and isinstance(value, str):
+        return Path(value)
+    msg = f"expected {wanted.__name__}"
+    raise msgspec.ValidationError(msg)

@@ -1,0 +1,1 @@
+"""What the checker looks at, one promise per module; `cli/verify.py` puts them together."""
