@@ -23,7 +23,7 @@ from domain.ids import SensorId
 from domain.moments import to_ms
 from domain.reading import Reading
 from messaging.envelope import decode_header, decode_pack, split_body
-from storage.journal.sqlite import Entry
+from storage.journal.entry import Entry
 
 LIVE_EACH_S = 4.0
 """How often each home has something new to say."""

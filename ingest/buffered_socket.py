@@ -7,6 +7,7 @@ which gives up the interpreter's lock; with this one a queue is drained more tha
 from __future__ import annotations
 
 import select
+import socket
 import ssl
 from typing import Any
 
@@ -22,6 +23,9 @@ class BufferedSocket:
     def __init__(self, inner: Any) -> None:
         """Wrap a connected TCP or TLS socket."""
         self._inner = inner
+        if inner.family in (socket.AF_INET, socket.AF_INET6):
+            # A receipt must not wait for the one before it to be acknowledged by the network.
+            inner.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._space = bytearray(READ_BYTES)
         self._read = memoryview(b"")
         self._written = bytearray()

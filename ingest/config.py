@@ -27,6 +27,12 @@ class IngestConfig:
     """Most messages in one commit: a commit costs about as much as 100 messages."""
     batch_bytes: int = 8 * 1024 * 1024
     """And bytes of their payloads. What is not read stays with the broker."""
+    gather_s: float = 0.02
+    """How long a batch gathers after its first message: a commit and what follows cost as much as
+    a hundred messages."""
+    settle_s: float = 0.1
+    """How long the projector lets more come before it takes a batch that is not full: without it
+    each message of a quiet city would be a batch with three commits. A press does not wait."""
     most_per_s: float = 200.0
     """Envelopes a second of one gateway's lane that are looked at for long; more are left
     unanswered, so they are sent again later. A home that comes back after three days is done in a

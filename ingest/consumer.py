@@ -31,11 +31,7 @@ KEEP_ALIVE_S = 30
 CONNECT_TIMEOUT_S = 10.0
 FIRST_WAIT_S = 0.5
 """How long `take` waits for a first message."""
-LINGER_S = 0.01
-"""How long it waits for one more: a commit costs as much as reading a hundred messages."""
 MOST_MESSAGE_ID = 65_535
-BATCH_S = 0.2
-"""Longest time for gathering one batch."""
 
 
 class Delivery(NamedTuple):
@@ -97,15 +93,14 @@ class Consumer:
 
         Also when the connection is lost: `is_connected` tells.
         """
-        began_s = self._clock.monotonic()
-        wait_s = FIRST_WAIT_S
-        while not self._is_full and self._clock.monotonic() - began_s < FIRST_WAIT_S + BATCH_S:
-            if not self._pump(wait_s):
+        end_s = self._clock.monotonic() + FIRST_WAIT_S
+        while not self._is_full:
+            left_s = end_s - self._clock.monotonic()
+            was_empty = not self._batch
+            if left_s <= 0 or not self._pump(left_s):
                 break
-            if self._batch:
-                wait_s = LINGER_S
-                if self._clock.monotonic() - began_s > BATCH_S:
-                    break
+            if was_empty and self._batch:
+                end_s = self._clock.monotonic() + self._config.gather_s
         batch, self._batch, self._batch_bytes = self._batch, [], 0
         return batch
 

@@ -6,8 +6,8 @@ from domain.errors import Problem, shown
 from domain.ids import SensorId
 from ingest.opening import Arrived, Opened
 from messaging.topics import up_lane
+from storage.journal.entry import Entry
 from storage.journal.quarantine import Quarantined
-from storage.journal.sqlite import Entry
 
 
 def unplaced(arrived: Arrived, problem: Problem) -> Quarantined:

@@ -21,8 +21,8 @@ from ingest.kept import of_entry, unknown_sensor
 from ingest.news import HomeNews, SensorNews
 from messaging.envelope import Header, decode_header, decode_pack, split_body
 from messaging.pack import Sample, read_pack
+from storage.journal.entry import Entry
 from storage.journal.quarantine import Quarantined
-from storage.journal.sqlite import Entry
 from storage.readings.port import PlacedReading, StreamId
 from storage.register.changes import HomeChange, LaneChange, SensorChange
 from storage.register.gateways import KnownGateway

@@ -34,9 +34,12 @@ async def run_projector(
     directory: Directory,
     clock: Clock,
     rush: Rush,
+    *,
+    settle_s: float,
 ) -> None:
     """Follow the journal for ever; in a rush of admission give way to it for a while.
 
+    When it had caught up it lets more come for `settle_s` real seconds.
     Readings are written first (idempotent), then the states, urgent findings and the cursor in one
     transaction.
     """
@@ -51,7 +54,8 @@ async def run_projector(
             if reached == position:
                 rush.calm()
                 await register.write(lambda c: services.progressed(c, ACCESS, now=clock.now()))
-                await nudge.wait(clock, timeout_s=IDLE_S)
+                if await nudge.wait(clock, timeout_s=IDLE_S):
+                    await pause(settle_s)
             position = reached
     finally:
         signals.unsubscribe(nudge)

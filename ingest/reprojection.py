@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from domain.ids import GatewayId
 from ingest.projection import project
-from storage.journal.sqlite import Entry, Journal
+from storage.journal.entry import Entry
+from storage.journal.sqlite import Journal
 from storage.readings.port import PlacedReading
 from storage.register.gateways import KnownGateway
 

@@ -27,9 +27,10 @@ from messaging.pack import check_pack
 from messaging.senml import decode_record
 from messaging.topics import Up, parse_up
 from storage.journal import quarantine, retries
+from storage.journal.entry import Entry
 from storage.journal.quarantine import Kept
 from storage.journal.retries import Original
-from storage.journal.sqlite import Entry, Journal
+from storage.journal.sqlite import Journal
 
 SENT_ANEW = frozenset({"SEQ_REUSED", "MQT-022"})
 """The gateway was told to begin a new epoch and sends these records there: giving them back as well

@@ -65,7 +65,10 @@ async def run(
         )
         group.create_task(run_urgent(stores, directory, clock), name="ingest.urgent")
         rush = Rush(clock)
-        group.create_task(run_projector(stores, directory, clock, rush), name="ingest.projector")
+        group.create_task(
+            run_projector(stores, directory, clock, rush, settle_s=config.settle_s),
+            name="ingest.projector",
+        )
         admission = AdmissionLoop(config, stores, directory, clock, rush)
         group.create_task(admission.run(), name="ingest.admission")
 

@@ -8,7 +8,8 @@ from domain.errors import InputError
 from domain.ids import GatewayId
 from messaging.envelope import decode_header, decode_pack, split_body
 from messaging.senml import GapMarker
-from storage.journal.sqlite import Entry, Journal
+from storage.journal.entry import Entry
+from storage.journal.sqlite import Journal
 
 BATCH = 400
 

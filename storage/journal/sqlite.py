@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from domain.ids import GatewayId
-from domain.moments import from_ms, to_ms
+from domain.moments import to_ms
 from domain.quantity import Lane
 from storage.journal import quarantine, retention, retries
-from storage.journal.coverage import Coverage, Interval, decode_intervals, encode_intervals
+from storage.journal.coverage import Coverage, encode_intervals
+from storage.journal.entry import AFTER, URGENT_AFTER, Entry, read_entry
 from storage.journal.marks import Marks
 from storage.journal.quarantine import Quarantined
 from storage.sqlite import OwnFile, open_reader, open_writer, transaction, unusable
@@ -46,16 +47,6 @@ PAGE_BYTES = 16_384
 """An envelope of 20 readings has 1.7 KB: of pages of 4 KB a third stays empty. Measured: a third
 less work a commit of many envelopes than with 4 KB."""
 
-_AFTER = """
-SELECT e.position, s.gateway, s.lane, s.epoch, e.fresh, e.watermark_ms, e.received_ms, e.body
-FROM envelope e JOIN stream s ON s.id = e.stream
-WHERE e.position > ? ORDER BY e.position LIMIT ?
-"""
-_URGENT_AFTER = """
-SELECT e.position, s.gateway, s.lane, s.epoch, e.fresh, e.watermark_ms, e.received_ms, e.body
-FROM urgent u JOIN envelope e ON e.position = u.position JOIN stream s ON s.id = e.stream
-WHERE u.position > ? ORDER BY u.position LIMIT ?
-"""
 _INSERT = (
     "INSERT INTO envelope"
     " (position, stream, first_seq, end_seq, fresh, watermark_ms, received_ms, body)"
@@ -68,30 +59,6 @@ _STREAMS = """
 SELECT id, epoch, contiguous, islands, mark_ms, waiting, closed_ms IS NULL FROM stream
 WHERE gateway = ? AND lane = ?
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One admitted envelope."""
-
-    position: int
-    gateway: GatewayId
-    lane: Lane
-    epoch: str
-    fresh: tuple[Interval, ...]
-    """The sequence numbers that came with this entry for the first time: only they count."""
-    watermark: datetime | None
-    """With this entry, everything of this lane and epoch up to here had arrived."""
-    received_at: datetime
-    body: bytes
-    """Header line and pack line, as they were signed."""
-
-    def is_fresh(self, seq: int) -> bool:
-        """Tell whether a record came for the first time with this entry."""
-        for low, high in self.fresh:  # noqa: SIM110 (it is asked of every reading)
-            if low <= seq <= high:
-                return True
-        return False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -150,16 +117,16 @@ class Journal:
         """
         entries: list[Entry] = []
         size = 0
-        for row in self._reader().execute(_AFTER, (position, limit)):
+        for row in self._reader().execute(AFTER, (position, limit)):
             size += len(row[7])
             if entries and most_bytes is not None and size > most_bytes:
                 break
-            entries.append(_entry(row))
+            entries.append(read_entry(row))
         return entries
 
     def urgent_after(self, position: int, *, limit: int = 500) -> list[Entry]:
         """Return entries of the urgent lane behind `position`, oldest first, at most `limit`."""
-        return [_entry(row) for row in self._reader().execute(_URGENT_AFTER, (position, limit))]
+        return [read_entry(row) for row in self._reader().execute(URGENT_AFTER, (position, limit))]
 
     def keep_aside(self, items: Sequence[Quarantined]) -> int:
         """Put records of entries into quarantine, durably; a repeat changes nothing.
@@ -219,19 +186,6 @@ class Journal:
             reader = self._local.reader = open_reader(self._path)
             self._readers.append(reader)
         return reader
-
-
-def _entry(row: tuple[Any, ...]) -> Entry:
-    return Entry(
-        position=row[0],
-        gateway=GatewayId(row[1]),
-        lane=Lane(row[2]),
-        epoch=row[3],
-        fresh=decode_intervals(row[4]),
-        watermark=None if row[5] is None else from_ms(row[5]),
-        received_at=from_ms(row[6]),
-        body=row[7],
-    )
 
 
 class Admission:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from domain.quantity import Lane
 from domain.reading import Reading
 from messaging.envelope import decode_header, decode_pack, split_body
-from storage.journal.sqlite import Entry, Journal
+from storage.journal.entry import Entry
+from storage.journal.sqlite import Journal
 from storage.register import findings
 from storage.register.findings import StoredFinding
 from storage.stores import Stores
