@@ -300,7 +300,11 @@ class Outbox:
 
     def note_start(self, *, now: datetime) -> None:
         """Remember that the program has started, for the count of starts and boots."""
-        starts.note_start(self._connection, boot=self._boot, now=now)
+
+        def work() -> None:
+            starts.note_start(self._connection, boot=self._boot, now=now)
+
+        self._room.give(work, self._epoch)
 
     def starts(self, *, since: datetime) -> tuple[int, int]:
         """Return how often program and machine have started since then (the newest 100 count)."""

@@ -96,25 +96,31 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def file_identity(path: Path) -> tuple[int, int]:
-    """Return what tells a file from any other that may take its name."""
-    found = path.stat()
-    return found.st_dev, found.st_ino
+class OwnFile:
+    """The file that a name stood for when it was opened."""
 
+    def __init__(self, path: Path) -> None:
+        """Remember which file `path` names now; it must exist."""
+        self._path = path
+        self._identity = self._look()
 
-def require_same_file(path: Path, identity: tuple[int, int]) -> None:
-    """Refuse to go on in a file that lost its name: nobody would ever find what is written there.
+    def require(self) -> None:
+        """Refuse to go on when the file lost its name: nobody would find what is written there.
 
-    Raises:
-        sqlite3.DatabaseError: The file was deleted or replaced since `identity` was taken.
-    """
-    try:
-        is_same = file_identity(path) == identity
-    except FileNotFoundError:
-        is_same = False
-    if not is_same:
-        msg = "the file was deleted or replaced while it was in use"
-        raise sqlite3.DatabaseError(msg)
+        Raises:
+            sqlite3.DatabaseError: It was deleted or replaced.
+        """
+        try:
+            is_same = self._look() == self._identity
+        except FileNotFoundError:
+            is_same = False
+        if not is_same:
+            msg = "the file was deleted or replaced while it was in use"
+            raise sqlite3.DatabaseError(msg)
+
+    def _look(self) -> tuple[int, int]:
+        found = self._path.stat()
+        return found.st_dev, found.st_ino
 
 
 @contextmanager

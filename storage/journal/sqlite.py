@@ -19,14 +19,7 @@ from storage.journal.coverage import Coverage, encode_intervals
 from storage.journal.entry import AFTER, URGENT_AFTER, Entry, read_entry
 from storage.journal.marks import Marks
 from storage.journal.quarantine import Quarantined
-from storage.sqlite import (
-    file_identity,
-    open_reader,
-    open_writer,
-    require_same_file,
-    transaction,
-    unusable,
-)
+from storage.sqlite import OwnFile, open_reader, open_writer, transaction, unusable
 from storage.sqlite_rows import insert_rows
 
 T = TypeVar("T")
@@ -88,7 +81,7 @@ class Journal:
         self._path = path
         schema = SCHEMA + quarantine.SCHEMA + retries.SCHEMA + retention.SCHEMA
         self._writer = open_writer(path, schema, page_bytes=PAGE_BYTES)
-        self._identity = file_identity(path)
+        self._file = OwnFile(path)
         self._lock = threading.Lock()
         self._streams: dict[tuple[GatewayId, Lane], dict[str, Stream]] = {}
         self._local = threading.local()
@@ -108,7 +101,7 @@ class Journal:
                     batch = Admission(self._writer, self._streams)
                     yield batch
                     batch.flush()
-                    require_same_file(self._path, self._identity)
+                    self._file.require()
             except BaseException as error:
                 self._streams.clear()
                 if type(error) in (sqlite3.OperationalError, sqlite3.DatabaseError):

@@ -166,7 +166,7 @@ async def test_payload_over_the_limit(tmp_path: Path) -> None:
         await city.prove()
 
 
-@pytest.mark.parametrize("restarts", [3, pytest.param(20, marks=pytest.mark.long)])
+@pytest.mark.parametrize("restarts", [2, pytest.param(20, marks=pytest.mark.long)])
 async def test_retained_fall_is_one_fall(tmp_path: Path, restarts: int) -> None:
     """B07: a press that the broker retains comes at each start of ingest: counted, no finding."""
     async with rig(tmp_path) as city:

@@ -132,6 +132,7 @@ async def test_failed_fsync_receipts_nothing(tmp_path: Path, times: str) -> None
         await city.prove()
 
 
+@pytest.mark.long
 async def test_open_reader_does_not_swell_the_log(tmp_path: Path) -> None:
     """S07: reading through our own ports all the time, the write-ahead logs stay below 64 MiB."""
     async with rig(tmp_path) as city:
