@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.errors import InputError, Problem
-from messaging.topics import TESTERS
+from messaging.topics import PROBE, TESTERS
 
 LOOPBACK = "127.0.0.1"
 MQTT_PORT = 1883
@@ -91,7 +91,7 @@ def _city_allows(user: str, way: Way, topic: str) -> bool:
         return False  # for Mosquitto only
     if user == INGEST:
         is_down = topic.startswith("mimamori/v1/") and "/down/" in topic
-        return topic.startswith("mimamori/") if way is Way.READ else is_down
+        return topic.startswith("mimamori/") if way is Way.READ else is_down or topic == PROBE
     branch = "up" if way is Way.WRITE else "down"
     return topic.startswith(f"mimamori/v1/{user}/{branch}/")
 
@@ -106,6 +106,7 @@ CITY = AccessRules(
 user ingest
 topic read mimamori/#
 topic write mimamori/v1/+/down/+
+topic write mimamori/v1/ingest/up/probe
 
 user speaker
 topic write mimamori/v1/+/down/command

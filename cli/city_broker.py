@@ -33,6 +33,8 @@ from storage.signals import Log, Signals
 log = logging.getLogger(__name__)
 
 ACCESS = service("broker")
+MOST_MISSES = 3
+"""Looks in a row, each `SYNC_S` apart, at which it does not answer: it is frozen."""
 LOOK_S = 2.0
 """How often the broker is looked at; it is started again when it has died."""
 SYNC_S = 20.0
@@ -101,15 +103,22 @@ class CityBroker:
         """
         nudge = self._signals.subscribe(Log.GATEWAY)
         try:
-            synced_s = self._clock.monotonic()
+            synced_s, misses = self._clock.monotonic(), 0
             while True:
                 if not self._mosquitto.is_running:
                     log.error("the embedded broker has died; it is started again")
                     await self.start()
                 is_nudged = await nudge.wait(self._clock, timeout_s=LOOK_S)
                 if is_nudged or self._clock.monotonic() - synced_s > SYNC_S:
+                    misses = 0 if await self._mosquitto.answers() else misses + 1
                     synced_s = self._clock.monotonic()
-                    await self._try_to_sync()
+                    if misses < MOST_MISSES:
+                        await self._try_to_sync()
+                    elif self._settings.embedded:
+                        log.error("the embedded broker stands still; it is started again")
+                        misses = 0
+                        await self._mosquitto.stop()
+                        await self.start()
         finally:
             self._signals.unsubscribe(nudge)
 

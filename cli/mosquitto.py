@@ -31,6 +31,10 @@ from domain.errors import Problem, TransientError
 READY_TRIES = 100
 READY_PAUSE_S = 0.05
 STOP_WAIT_S = 5.0
+ANSWER_S = 5.0
+"""A broker under the worst load measured answered within 0.4 s."""
+_STRANGER = b"\x10\x0e\x00\x04MQTT\x04\x02\x00\x05\x00\x02??"
+"""A CONNECT of MQTT 3.1.1 without a name."""
 
 
 def find_mosquitto() -> str | None:
@@ -128,6 +132,22 @@ class Mosquitto:
     def is_running(self) -> bool:
         """Whether the child lives; of another's process we cannot say, so yes."""
         return not self._is_ours or (self._process is not None and self._process.poll() is None)
+
+    async def answers(self) -> bool:
+        """Tell whether it answers a stranger, who is refused, within `ANSWER_S`: it is not frozen.
+
+        The system itself accepts connections for a frozen process, so that proves nothing.
+        """
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                reader, writer = await asyncio.open_connection(LOOPBACK, self.port)
+                try:
+                    writer.write(_STRANGER)
+                    return bool(await reader.read(1))
+                finally:
+                    writer.close()
+        except OSError:  # a time-out is one
+            return False
 
     async def stop(self) -> None:
         """Stop it cleanly, so that it saves its sessions."""

@@ -20,6 +20,7 @@ from cli.city_broker import CityBroker, adopt_passwords
 from cli.control import serve
 from cli.desk import Tell, lend
 from cli.installation import Installation
+from cli.integrity import run_integrity
 from cli.lock import exclusive
 from cli.report import console
 from cli.requests import perform
@@ -68,6 +69,9 @@ async def run_up(folder: Path) -> None:
                 for name, run in _services(installation, settings, stores, clock).items()
             ]
             services.append(Service(name="broker", run=broker.run))
+            services.append(
+                Service(name="integrity", run=lambda: run_integrity(installation.stores, clock))
+            )
             services.append(Service(name="control", run=lambda: _control(folder, stores, broker)))
             with lend(folder, stores.register, _tell_from_thread(broker)):
                 await supervise(services, stores, clock)

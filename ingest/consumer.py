@@ -23,12 +23,18 @@ from ingest.config import IngestConfig
 from ingest.opening import Arrived
 from ingest.packets import Publish, pubacks, publish
 from ingest.quick_client import QuickClient
-from messaging.topics import UP_FILTER
+from messaging.topics import PROBE, UP_FILTER
 
 log = logging.getLogger(__name__)
 
 KEEP_ALIVE_S = 30
 CONNECT_TIMEOUT_S = 10.0
+PROBE_EACH_S = 15.0
+"""After so much silence it is proved that there is something to hear with: a broker can lose a
+subscription and keep the connection."""
+UNHEARD_S = 45.0
+"""Silence, probes included, after which the connection is made anew. Any message ends it, so a
+probe that waits behind a backlog is no sign of deafness."""
 FIRST_WAIT_S = 0.5
 """How long `take` waits for a first message."""
 MOST_MESSAGE_ID = 65_535
@@ -56,6 +62,7 @@ class Consumer:
         self._is_subscribed = False
         self._failure: str | None = None
         self._message_id = 0
+        self._heard_at_s = self._probed_at_s = clock.monotonic()
         self._client = QuickClient(config.username, self._on_publish)
         self._client.username_pw_set(config.username, config.password)
         if config.tls_ca is not None:
@@ -93,6 +100,7 @@ class Consumer:
 
         Also when the connection is lost: `is_connected` tells.
         """
+        self._probe()
         end_s = self._clock.monotonic() + FIRST_WAIT_S
         while not self._is_full:
             left_s = end_s - self._clock.monotonic()
@@ -168,6 +176,15 @@ class Consumer:
             self._lose(str(error))
         return True
 
+    def _probe(self) -> None:
+        """Ask whether we still hear, when nothing has come for a while."""
+        now_s = self._clock.monotonic()
+        if now_s - self._heard_at_s > UNHEARD_S:
+            self._lose("what we say to ourselves does not come back")
+        elif now_s - max(self._heard_at_s, self._probed_at_s) > PROBE_EACH_S:
+            self._probed_at_s = now_s
+            self.publish(PROBE, b"")
+
     def _lose(self, found: str) -> None:
         log.warning("broker gone: %s", found)
         self._failure = found
@@ -201,6 +218,7 @@ class Consumer:
         refused = [str(reason) for reason in reasons if reason.is_failure]
         self._failure = f"subscription refused: {refused[0]}" if refused else None
         self._is_subscribed = True
+        self._heard_at_s = self._clock.monotonic()
 
     def _on_disconnect(
         self,
@@ -216,6 +234,10 @@ class Consumer:
         self._is_subscribed = False
 
     def _on_publish(self, message: Publish) -> None:
+        self._heard_at_s = self._clock.monotonic()
+        if message.topic == PROBE:
+            self._send(pubacks([message.message_id] if message.qos else []))
+            return
         arrived = Arrived(
             topic=message.topic,
             payload=message.payload,

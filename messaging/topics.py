@@ -23,6 +23,8 @@ TESTERS = (GatewayId("selftest-a"), GatewayId("selftest-b"))
 _LEVELS = 5
 MOST_TOPICS = 30_000
 """Topics whose meaning is remembered: three for each of 10,000 gateways."""
+PROBE = f"{ROOT}/{VERSION}/ingest/up/probe"
+"""What ingest says to itself through the broker, to know that it hears; no gateway has this id."""
 UP_FILTER = f"{ROOT}/+/+/up/#"
 """What ingest subscribes to: also versions and endings it does not know, to refuse them by name."""
 

@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from storage.integrity import AT_START_BYTES, require_whole
 from storage.journal.sqlite import Journal
 from storage.readings.port import Readings
 from storage.readings.sqlite import SqliteReadings
 from storage.register.database import Register
 from storage.signals import LocalSignals, Signals
+
+
+def files(folder: Path) -> list[Path]:
+    """Return the files of the stores in `folder`, whether they are there or not."""
+    return [folder / f"{name}.db" for name in ("register", "journal", "readings")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +30,15 @@ class Stores:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open or make the embedded stores in `folder`, which only its owner may enter."""
+        """Open or make the embedded stores in `folder`, which only its owner may enter.
+
+        Raises:
+            PermanentError: STO-002 a file is damaged; large ones are looked at while they are used.
+            TransientError: STO-001 a file cannot be read now.
+        """
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path in files(folder):
+            require_whole(path, most_bytes=AT_START_BYTES)
         return cls(
             register=Register.open(folder / "register.db"),
             journal=Journal(folder / "journal.db"),

@@ -226,7 +226,6 @@ async def test_frozen_broker(tmp_path: Path) -> None:
         await city.prove()
 
 
-@pytest.mark.xfail(strict=True, reason="ingest does not prove yet that it hears its topics")
 async def test_lost_subscription_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,7 +238,8 @@ async def test_lost_subscription_is_noticed(
         connect(self)
 
     monkeypatch.setattr(Consumer, "connect", remembered)
-    monkeypatch.setattr("ingest.service.DEAF_AFTER_S", 1)
+    monkeypatch.setattr("ingest.consumer.PROBE_EACH_S", 0.5)
+    monkeypatch.setattr("ingest.consumer.UNHEARD_S", 2.0)
     async with rig(tmp_path) as city:
         with Stores.open(city.installation.stores) as stores:
             config = IngestConfig(
