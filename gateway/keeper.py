@@ -14,8 +14,9 @@ from typing import Self, TypeVar
 from domain.quantity import Lane
 from domain.reading import ClockQuality
 from gateway.opening import suspect
-from gateway.outbox import MOST_BYTES, Outbox, Position
+from gateway.outbox import MOST_BYTES, Outbox
 from gateway.outbox_file import is_damage
+from gateway.receipts import Position
 
 T = TypeVar("T")
 

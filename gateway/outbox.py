@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -24,7 +23,7 @@ from gateway.late_clock import ClockSet
 from gateway.opening import OpenFile, open_file
 from gateway.outbox_file import boot_id, transaction, used_bytes
 from gateway.outbox_records import Booked
-from gateway.receipts import ReceiptEffect
+from gateway.receipts import Position, ReceiptEffect
 from gateway.room import Room, Spared
 from gateway.runs import Run, pack
 from messaging.senml import NO_TIME
@@ -32,16 +31,6 @@ from messaging.senml import NO_TIME
 MOST_BYTES = 256 * 1024 * 1024
 """Where a file stops to grow if nothing else is set: about two years of a home that nobody hears
 (2,000 readings a day of 180 bytes), and little on a card of 16 GB."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
-    """How far one lane is in the present epoch; 0 is before the first record."""
-
-    last_seq: int
-    receipted_seq: int
-    ready_seq: int
-    """Newest that may be sent: those behind it wait for the clock to be set."""
 
 
 class Outbox:
@@ -120,7 +109,8 @@ class Outbox:
     ) -> int:
         """Keep everything in one commit; a reading that is here already is passed over.
 
-        When there is no room, what can best be spared is dropped first (`gateway.room`).
+        When there is no room, what can best be spared is dropped first (`gateway.room`), and a
+        large batch goes in parts: one that is cut off is given again, and is passed over then.
 
         Args:
             readings: In the order in which they get their sequence numbers; any number.
@@ -140,7 +130,20 @@ class Outbox:
         """
         given = tuple(readings)
         booked = Booked(clock=clock, boot=self._boot, mono_ms=mono_ms, now=now)
-        is_known = clock is not ClockQuality.UNKNOWN
+        *parts, rest = self._room.parts(given)
+        new = sum(self._keep(part, booked, {}, (), None) for part in parts)
+        return new + self._keep(rest, booked, states or {}, quarantined, seen_until)
+
+    def _keep(
+        self,
+        given: tuple[Reading, ...],
+        booked: Booked,
+        states: Mapping[str, bytes],
+        quarantined: Sequence[Quarantined],
+        seen_until: datetime | None,
+    ) -> int:
+        """Keep a batch, or a part of one, in one commit; see `append`."""
+        is_known = booked.clock is not ClockQuality.UNKNOWN
         self._room.keep(self._epoch)
 
         def work() -> int:
@@ -159,11 +162,11 @@ class Outbox:
                 connection.executemany(
                     "INSERT INTO state VALUES (?, ?)"
                     " ON CONFLICT DO UPDATE SET state = excluded.state",
-                    list((states or {}).items()),
+                    list(states.items()),
                 )
                 if seen_until is not None and is_known:
                     self._set_meta(connection, "seen_ms", to_ms(seen_until))
-                bad_messages.keep(connection, quarantined, now)
+                bad_messages.keep(connection, quarantined, booked.now)
             return sum(last.values()) - before
 
         first = self._positions[Lane.NORMAL].last_seq + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -23,6 +24,16 @@ _PRUNE = """
     )
 """
 _PRUNE_MARKS = "DELETE FROM mark WHERE lane = ? AND epoch = ? AND at_ms <= ?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """How far one lane is in the present epoch; 0 is before the first record."""
+
+    last_seq: int
+    receipted_seq: int
+    ready_seq: int
+    """Newest that may be sent: those behind it wait for the clock to be set."""
 
 
 class ReceiptEffect(StrEnum):

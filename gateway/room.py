@@ -28,6 +28,8 @@ DROPPED_AT_ONCE = 2_000
 """Most records dropped in one commit at the limit, so that a step never holds up the hearing."""
 DROPPED_WHEN_FULL = 50
 """The same while the disk is full: it has to fit into what the reserve gave."""
+KEPT_AT_ONCE_WHEN_SHORT = 100
+"""Most readings of one commit while there is little room: far less than `FREE_PAGES` hold."""
 STEPS_WHEN_FULL = 40
 STEPS_BEFORE_WORK = 10
 FREE_PAGES = 32
@@ -111,6 +113,12 @@ class Room:
                 if free_pages(self._connection) >= FREE_PAGES or not self._drop(epoch):
                     break
                 self._write_back()
+
+    def parts(self, given: tuple[T, ...]) -> list[tuple[T, ...]]:
+        """Return what goes into one commit each, at least one part: all, or little when short."""
+        most = KEPT_AT_ONCE_WHEN_SHORT if self.is_short else max(1, len(given))
+        cut = [given[start : start + most] for start in range(0, len(given), most)]
+        return cut or [()]
 
     def give(self, work: Callable[[], T], epoch: str) -> T:
         """Do `work`; when the disk is full, make room and do it once more.

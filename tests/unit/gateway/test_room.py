@@ -1,6 +1,8 @@
 """A full outbox drops what can best be spared, in order, and names exactly what it dropped."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from domain.quantity import Lane, Quantity
 from domain.reading import Reading
 from gateway.outbox import Outbox
 from gateway.outbox_file import RESERVE_BYTES, used_bytes
-from gateway.room import Spared, drop_step
+from gateway.room import Room, Spared, drop_step
 from messaging.senml import GapMarker, decode_record
 from tests.support.small_disk import mounted
 
@@ -192,3 +194,17 @@ def _fill_up(folder: Path) -> None:
                 pass
         except OSError:
             return
+
+
+def test_a_large_batch_goes_in_parts_while_there_is_little_room(tmp_path: Path) -> None:
+    """Each part fits into what was freed for it; with room a batch is one commit, also no batch."""
+    with closing(sqlite3.connect(tmp_path / "outbox.db")) as connection:
+        room = Room(connection, tmp_path / "outbox.db", most_bytes=10**9)
+        given = tuple(range(250))
+
+        assert room.parts(given) == [given]
+        assert room.parts(()) == [()]
+        room.is_short = True
+        assert [len(part) for part in room.parts(given)] == [100, 100, 50]
+        assert [each for part in room.parts(given) for each in part] == list(given)
+        assert room.parts(()) == [()]
