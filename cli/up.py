@@ -69,7 +69,7 @@ async def run_up(folder: Path) -> None:
             ]
             services.append(Service(name="broker", run=broker.run))
             services.append(Service(name="control", run=lambda: _control(folder, stores, broker)))
-            with lend(folder, stores.register, _tell_from_thread(broker)):
+            with lend(folder, stores, _tell_from_thread(broker)):
                 await supervise(services, stores, clock)
         finally:
             await broker.stop()
@@ -98,6 +98,8 @@ async def _control(folder: Path, stores: Stores, broker: CityBroker) -> None:
     async def changed(command: str) -> str:
         if command == "broker.test":
             await broker.test()
+        if command == "quarantine.retry":
+            stores.signals.notify(Log.JOURNAL)
         if command not in CHANGES_GATEWAYS:
             return ""
         stores.signals.notify(Log.GATEWAY)
