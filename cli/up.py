@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -19,10 +20,12 @@ from cli.broker import LOOPBACK
 from cli.city_broker import CityBroker, adopt_passwords
 from cli.control import serve
 from cli.desk import Tell, lend
+from cli.disk_watch import DiskWatch
 from cli.installation import Installation
 from cli.lock import exclusive
 from cli.report import console
 from cli.requests import perform
+from cli.reserve import Reserve
 from cli.settings import OperatorSettings, read_settings
 from cli.supervisor import Service, supervise
 from domain.clock import Clock, RealClock
@@ -57,6 +60,9 @@ async def run_up(folder: Path) -> None:
     """
     _log_to_terminal()
     installation, settings, clock = Installation(folder), read_settings(folder), RealClock()
+    reserve = Reserve(installation.stores, settings.disk.reserve_bytes)
+    with suppress(OSError):  # the folder is not there yet, or its own error comes with the stores
+        reserve.keep()  # on a full disk nothing could be opened otherwise
     with exclusive(folder), Stores.open(installation.stores) as stores:
         await adopt_passwords(installation, stores.register, clock)
         broker = CityBroker(installation, settings.broker, stores.register, stores.signals, clock)
@@ -68,6 +74,7 @@ async def run_up(folder: Path) -> None:
                 for name, run in _services(installation, settings, stores, clock).items()
             ]
             services.append(Service(name="broker", run=broker.run))
+            services.append(Service(name="room", run=DiskWatch(reserve, stores, clock).run))
             services.append(Service(name="control", run=lambda: _control(folder, stores, broker)))
             with lend(folder, stores, _tell_from_thread(broker)):
                 await supervise(services, stores, clock)

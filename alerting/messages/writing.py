@@ -32,6 +32,7 @@ class Topic(StrEnum):
     SENSOR_SILENT = "sensor_silent"
     GATEWAY_FORGED = "gateway_forged"
     SERVICE_FAILED = "service_failed"
+    DISK = "disk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,8 @@ def topic_of(cause: Cause, reason: Reason, *, is_review: bool) -> Topic:
         return Topic.REVIEW
     if reason is Reason.BLIND_PAST_DEADLINE:
         return Topic.CALL
+    if reason is Reason.DISK_NEARLY_FULL:
+        return Topic.DISK
     return Topic(cause.value)
 
 
@@ -141,9 +144,11 @@ def _lines_after(facts: Facts) -> list[str]:
     if facts.reason is Reason.BLIND_PAST_HALF_WAY and facts.blind_since is not None:
         lines.append("blind")
     if facts.recovered_at is not None:
-        is_of_person = facts.topic is Topic.INACTIVITY
-        lines.append("active_again" if is_of_person else "heard_again")
+        lines.append(_RECOVERED.get(facts.topic, "heard_again"))
     return [*lines, "link", "disclaimer"]
+
+
+_RECOVERED = {Topic.INACTIVITY: "active_again", Topic.DISK: "room_again"}
 
 
 def _values(facts: Facts, language: str) -> dict[str, object]:

@@ -17,6 +17,8 @@ import pytest
 
 from cli.broker import free_port
 from cli.control import SOCKET
+from cli.reserve import NAME
+from cli.settings import DiskSettings
 from domain.clock import RealClock, pause
 from domain.ids import GatewayId
 from domain.quantity import Lane
@@ -230,6 +232,18 @@ async def asked(installation: Installation, uplink: BrokerSettings) -> bytes:
             assert isinstance(message.payload, bytes)
             return message.payload
     raise AssertionError("the connection ended")
+
+
+def test_room_is_kept_for_a_full_disk(installation: Installation) -> None:
+    """A reserve lies beside the stores from the start on."""
+    path = installation.folder / "stores" / NAME
+    clock = RealClock()
+    end_s = clock.monotonic() + LONGEST_S
+    while not path.exists() and clock.monotonic() < end_s:
+        asyncio.run(pause(0.1))
+
+    assert path.stat().st_size == DiskSettings().reserve_bytes
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_commands_that_ask_ask_here(installation: Installation) -> None:
