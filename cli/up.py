@@ -17,6 +17,7 @@ import ingest.service
 from alerting.config import AlertingConfig
 from alerting.notifiers.email import EmailNotifier
 from cli.broker import LOOPBACK
+from cli.certificate_watch import CertificateWatch
 from cli.city_broker import CityBroker, adopt_passwords
 from cli.control import serve
 from cli.desk import Tell, lend
@@ -74,6 +75,8 @@ async def run_up(folder: Path) -> None:
                 for name, run in _services(installation, settings, stores, clock).items()
             ]
             services.append(Service(name="broker", run=broker.run))
+            watch = CertificateWatch(installation, settings.broker, stores, clock)
+            services.append(Service(name="expiry", run=watch.run))
             services.append(Service(name="room", run=DiskWatch(reserve, stores, clock).run))
             services.append(Service(name="control", run=lambda: _control(folder, stores, broker)))
             with lend(folder, stores, _tell_from_thread(broker)):

@@ -81,6 +81,9 @@ class Reason(StrEnum):
     DISK_NEARLY_FULL = "disk_nearly_full"
     """Of the stores: a full one stops receipts."""
     DISK_HAS_ROOM = "disk_has_room"
+    CERTIFICATE_ENDS = "certificate_ends"
+    """Of the broker's door: after it no home gets in. Found again the nearer the end is."""
+    CERTIFICATE_RENEWED = "certificate_renewed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ class Topic(StrEnum):
     GATEWAY_FORGED = "gateway_forged"
     SERVICE_FAILED = "service_failed"
     DISK = "disk"
+    CERTIFICATE = "certificate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +68,18 @@ class Text:
     body: str
 
 
+_OF_REASON = {
+    Reason.BLIND_PAST_DEADLINE: Topic.CALL,
+    Reason.DISK_NEARLY_FULL: Topic.DISK,
+    Reason.CERTIFICATE_ENDS: Topic.CERTIFICATE,
+}
+
+
 def topic_of(cause: Cause, reason: Reason, *, is_review: bool) -> Topic:
     """Choose what a message is about from its case's cause and from why the episode began."""
     if is_review:
         return Topic.REVIEW
-    if reason is Reason.BLIND_PAST_DEADLINE:
-        return Topic.CALL
-    if reason is Reason.DISK_NEARLY_FULL:
-        return Topic.DISK
-    return Topic(cause.value)
+    return _OF_REASON.get(reason) or Topic(cause.value)
 
 
 def write(facts: Facts, language: str) -> Text:
@@ -148,7 +152,11 @@ def _lines_after(facts: Facts) -> list[str]:
     return [*lines, "link", "disclaimer"]
 
 
-_RECOVERED = {Topic.INACTIVITY: "active_again", Topic.DISK: "room_again"}
+_RECOVERED = {
+    Topic.INACTIVITY: "active_again",
+    Topic.DISK: "room_again",
+    Topic.CERTIFICATE: "renewed",
+}
 
 
 def _values(facts: Facts, language: str) -> dict[str, object]:

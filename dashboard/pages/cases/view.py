@@ -227,6 +227,12 @@ def _failed(episode: EpisodeSummary, language: Language, began: str) -> str:
             " cannot be watched.",
             time=began,
         )
+    if episode.reason is Reason.CERTIFICATE_ENDS:
+        return gettext(
+            "The certificate of the broker's door ends soon, told %(time)s. Then no home gets in."
+            " `mimamori doctor` says on which day.",
+            time=began,
+        )
     return gettext(
         "A service of this system stands still since %(time)s. Homes may not be watched.",
         time=began,
@@ -245,6 +251,8 @@ def _pressed(episode: EpisodeSummary, language: Language, began: str) -> str:
 def _recovered(kind: Kind, episode: EpisodeSummary, language: Language, time: str) -> str:
     if episode.reason is Reason.DISK_NEARLY_FULL:
         return language.gettext("There is room again since %(time)s.", time=time)
+    if episode.reason is Reason.CERTIFICATE_ENDS:
+        return language.gettext("It was renewed: %(time)s.", time=time)
     if kind is Kind.TECHNICAL:
         return language.gettext("It has been heard again since %(time)s.", time=time)
     return language.gettext(

@@ -106,6 +106,19 @@ def test_a_full_disk_is_called_so() -> None:
     assert "stands still" not in said
 
 
+def test_a_certificate_that_ends_is_called_so() -> None:
+    """Nothing stands still yet; what comes then is said."""
+    said = reasons(
+        Cause.SERVICE_FAILED,
+        reason=Reason.CERTIFICATE_ENDS,
+        recovered_at=NOW - timedelta(minutes=5),
+    )
+
+    assert "no home gets in" in said
+    assert "renewed: 10:05" in said
+    assert "stands still" not in said
+
+
 def test_recovery_is_no_proof_that_the_resident_is_well() -> None:
     """Movement afterwards is said, and that nobody has verified it."""
     said = reasons(recovered_at=NOW - timedelta(minutes=5))
