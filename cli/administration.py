@@ -246,10 +246,11 @@ def quarantine_list(
     data_dir: DataDir,
 ) -> None:
     """Count what could not be used, by code, and list the newest."""
-    from cli.quarantine import Filter, list_folder
+    from cli.quarantine import Filter
+    from cli.requests import do
 
     wanted = Filter(code=code, gateway=gateway, limit=limit)
-    typer.echo(list_folder(data_dir, wanted, as_json=as_json))
+    typer.echo(do(data_dir, "quarantine.list", wanted=wanted, as_json=as_json))
 
 
 @quarantine_app.command("show")
@@ -259,9 +260,9 @@ def quarantine_show(
     data_dir: DataDir,
 ) -> None:
     """Show one item whole: the problem, the payload as text and as bytes."""
-    from cli.quarantine import show_folder
+    from cli.requests import do
 
-    typer.echo(show_folder(data_dir, item))
+    typer.echo(do(data_dir, "quarantine.show", number=item))
 
 
 @quarantine_app.command("retry")
@@ -273,9 +274,13 @@ def quarantine_retry(
     data_dir: DataDir,
 ) -> None:
     """Give items back after their cause was mended, and say what came of each."""
-    from cli.quarantine import Filter, retry_folder
+    from cli.quarantine import RETRY_S, Filter
+    from cli.requests import do
 
-    typer.echo(retry_folder(data_dir, items or [], Filter(code=code, gateway=gateway)))
+    wanted = Filter(code=code, gateway=gateway)
+    numbers = items or []
+    told = do(data_dir, "quarantine.retry", numbers=numbers, wanted=wanted, longest_s=RETRY_S)
+    typer.echo(told)
 
 
 def _ask_password() -> str:

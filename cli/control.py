@@ -27,11 +27,13 @@ log = logging.getLogger(__name__)
 
 SOCKET = "control"
 MAX_LINE_BYTES = 1 << 20
-"""A list of gateways of 5,000 homes has half a megabyte."""
+"""Longest that is heard from whoever asks."""
+MAX_ANSWER_BYTES = 1 << 26
+"""A list of 10,000 quarantined items has a few megabytes, of 5,000 homes half a megabyte."""
 MOST_REQUESTS = 4
 """At a time; a fifth waits. Each has a thread, which mostly waits for somebody to type."""
 REQUEST_S = 60.0
-"""Longest wait for a request or for a command's work."""
+"""Longest wait for a request, and for a command's work where it is not told another."""
 PERSON_S = 600.0
 """Longest wait for what a person types."""
 _LONGEST_PATH = 100
@@ -85,8 +87,16 @@ async def serve(folder: Path, perform: Perform, changed: Callable[[str], Awaitab
             await server.serve_forever()
 
 
-def ask_running(folder: Path, request: Request, ask: Callable[[], Any] | None) -> str | None:
+def ask_running(
+    folder: Path,
+    request: Request,
+    ask: Callable[[], Any] | None,
+    *,
+    longest_s: float = REQUEST_S,
+) -> str | None:
     """Let the running system do a request; returns what it printed, None when none runs.
+
+    It has `longest_s` for its work, in seconds.
 
     Raises:
         MimamoriError: What the command raised there; CTL-001 no answer, or none of the known form.
@@ -94,6 +104,7 @@ def ask_running(folder: Path, request: Request, ask: Callable[[], Any] | None) -
     with socket.socket(socket.AF_UNIX) as connection:
         if not _connect(connection, folder):
             return None
+        connection.settimeout(longest_s)
         return _hear_out(connection, folder, request, ask)
 
 
@@ -109,11 +120,10 @@ def _hear_out(
 
 
 def _converse(connection: socket.socket, request: Request, ask: Callable[[], Any] | None) -> str:
-    connection.settimeout(REQUEST_S)
     with connection.makefile("rb") as lines:
         connection.sendall(msgspec.json.encode(request) + b"\n")
         while True:
-            message = msgspec.json.decode(_line(lines.readline(MAX_LINE_BYTES)), type=Message)
+            message = msgspec.json.decode(_line(lines.readline(MAX_ANSWER_BYTES)), type=Message)
             if message.error is not None:
                 raise _as_error(message.error)
             if not message.asks:
@@ -265,7 +275,7 @@ def _no_answer(folder: Path, error: Exception) -> TransientError:
             code="CTL-001",
             where=str(folder / SOCKET),
             found=f"the running system gave no answer ({type(error).__name__})",
-            allowed=f"an answer within {REQUEST_S:.0f} s",
+            allowed="an answer in time",
             do="look with the matching `list` whether it was done, then try again",
         )
     )

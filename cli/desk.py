@@ -18,9 +18,11 @@ from cli.lock import exclusive
 from domain.access import Access, service
 from domain.errors import InputError, PermanentError, Problem, TransientError, shown
 from domain.ids import MunicipalityId
+from storage.journal.sqlite import Journal
 from storage.register import audit, gateways, placements
 from storage.register.database import Register
 from storage.register.placements import NamedHome
+from storage.stores import Stores
 
 ACCESS = service("operator")
 """Whoever may read the data folder: the operating system has checked who that is."""
@@ -31,20 +33,20 @@ Private and unassigned characters stay: rare kanji of names are among them."""
 
 Tell = Callable[[str, bytes], None]
 """Publishes a payload on a topic of a gateway; from any thread but that of the event loop."""
-_LENT: dict[Path, tuple[Register, Tell]] = {}
+_LENT: dict[Path, tuple[Stores, Tell]] = {}
 """What this process, as `mimamori up`, has open already, by data folder."""
 
 
 @contextmanager
-def lend(folder: Path, register: Register, tell: Tell) -> Iterator[None]:
-    """Let `open_register` give this register for the folder, which the process holds, in the block.
+def lend(folder: Path, stores: Stores, tell: Tell) -> Iterator[None]:
+    """Let commands use these stores of the folder, which the process holds, in the block.
 
     And let commands speak to gateways.
 
     So the commands of administration run inside `mimamori up` as they do without it.
     """
     name = folder.resolve()
-    _LENT[name] = register, tell
+    _LENT[name] = stores, tell
     try:
         yield
     finally:
@@ -55,6 +57,12 @@ def teller(folder: Path) -> Tell | None:
     """Return how to speak to gateways; None where this process is not the running system."""
     lent = _LENT.get(folder.resolve())
     return None if lent is None else lent[1]
+
+
+def lent_journal(folder: Path) -> Journal | None:
+    """Return the journal that the running system has open; None where this process is not it."""
+    lent = _LENT.get(folder.resolve())
+    return None if lent is None else lent[0].journal
 
 
 @contextmanager
@@ -80,7 +88,7 @@ def open_register(folder: Path, *, may_make: bool = False) -> Iterator[Register]
             lent = _LENT.get(folder.resolve())
             if lent is None:
                 stack.enter_context(exclusive(folder))
-            register = lent[0] if lent else stack.enter_context(Register.open(path))
+            register = lent[0].register if lent else stack.enter_context(Register.open(path))
         except OSError as error:
             found = error.strerror or type(error).__name__
             allowed = "a folder that you may read and write"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import stat
 import sys
@@ -12,14 +11,14 @@ from pathlib import Path
 from alerting.config import AlertingConfig
 from cli.broker_checks import broker_files, certificate, mosquitto
 from cli.check import Check, Health, refused
+from cli.disk import check as check_disk
 from cli.installation import Installation
+from cli.reserve import look
 from cli.secrets import check_mode
 from cli.settings import FILE, MailSettings, OperatorSettings, read_settings
 from domain.clock import RealClock
 from domain.errors import InputError
 
-MIN_FREE_BYTES = 1 << 30
-"""A month of a dozen homes takes far less; below it a disk is nearly full anyway."""
 MIN_PYTHON = (3, 11)
 ASSETS = Path(__file__).parent.parent / "dashboard" / "static" / "manifest.json"
 CATALOGUE = Path(__file__).parent.parent / "dashboard" / "locales" / "ja"
@@ -34,7 +33,7 @@ def examine(installation: Installation) -> list[Check]:
         mosquitto(),
         _assets(),
         _catalogue(),
-        _disk(folder),
+        _disk(installation.stores),
         _folder(folder),
     ]
     if folder.exists() and not _is_mine(folder):
@@ -84,14 +83,7 @@ def _catalogue() -> Check:
 
 def _disk(folder: Path) -> Check:
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    free = shutil.disk_usage(there).free
-    good = free >= MIN_FREE_BYTES
-    return Check(
-        name="Disk",
-        health=Health.GOOD if good else Health.WARNING,
-        found=f"{free / (1 << 30):.1f} GiB free at {there}",
-        do="" if good else "make room: a full disk stops receipts",
-    )
+    return check_disk(look(there), str(there))
 
 
 def _folder(folder: Path) -> Check:

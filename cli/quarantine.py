@@ -1,7 +1,6 @@
 """The quarantine on the command line: what could not be used and why, and trying it again.
 
-Functions take open stores and give text, so that the commands work on a stopped data folder and
-over the control channel alike. Nothing personal can be in here: gateways know no names.
+Functions take open stores and give text. Nothing personal can be in here: gateways know no names.
 """
 
 from __future__ import annotations
@@ -33,6 +32,8 @@ from storage.register.database import Register
 
 ACCESS = service("ingest")
 MOST_LISTED = 10_000
+RETRY_S = 600.0
+"""Longest wait for the running system to try items: each is a commit, or two, of its own."""
 REASON_CHARACTERS = 60
 BYTES_IN_A_LINE = 16
 PRINTABLE = range(0x20, 0x7F)
@@ -47,14 +48,14 @@ class Filter:
     limit: int = 20
 
 
-# --- on a stopped data folder ---------------------------------------------------------------------
+# --- on a data folder, in `mimamori up` or where nothing runs -------------------------------------
 
 
 def list_folder(folder: Path, wanted: Filter, *, as_json: bool) -> str:
-    """List the quarantine of a data folder in which nothing runs; see `list_items`.
+    """List the quarantine of a data folder; see `list_items`.
 
     Raises:
-        InputError: CFG-030 in use, CFG-032, CFG-033.
+        InputError: CFG-030 in use by what takes no commands, CFG-032, CFG-033.
     """
     with open_stores(folder) as (_, journal):
         return list_items(journal, wanted, as_json=as_json)

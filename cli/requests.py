@@ -12,8 +12,16 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from cli import broker_files, commission, gateway_commands, gateway_keys, people, residents
-from cli.control import Request, ask_running
+from cli import (
+    broker_files,
+    commission,
+    gateway_commands,
+    gateway_keys,
+    people,
+    quarantine,
+    residents,
+)
+from cli.control import REQUEST_S, Request, ask_running
 
 COMMANDS: dict[str, Callable[..., str]] = {
     "users.add": people.add_user,
@@ -30,14 +38,29 @@ COMMANDS: dict[str, Callable[..., str]] = {
     "broker.export": broker_files.export_files,
     "broker.test": broker_files.try_broker,
     "gateway.list": commission.list_gateways,
+    "quarantine.list": quarantine.list_folder,
+    "quarantine.show": quarantine.show_folder,
+    "quarantine.retry": quarantine.retry_folder,
 }
 """What can be asked for, by name; a new command of administration is a line here."""
 
 
 def do(
-    folder: Path, command: str, *, ask: Callable[[], Any] | None = None, **arguments: Any
+    folder: Path,
+    command: str,
+    *,
+    ask: Callable[[], Any] | None = None,
+    longest_s: float = REQUEST_S,
+    **arguments: Any,
 ) -> str:
     """Do a command, in the running system where one holds the folder; returns what to print.
+
+    Args:
+        folder: The data folder.
+        command: A name of `COMMANDS`.
+        ask: Gives what only a person can, where the command wants that.
+        longest_s: Longest wait for the running system's work, in seconds.
+        **arguments: What the command takes besides.
 
     Raises:
         MimamoriError: What the command raises; CTL-… the running system does not do it.
@@ -45,7 +68,7 @@ def do(
     given = {
         name: msgspec.to_builtins(value, enc_hook=_written) for name, value in arguments.items()
     }
-    printed = ask_running(folder, Request(command, given), ask)
+    printed = ask_running(folder, Request(command, given), ask, longest_s=longest_s)
     if printed is not None:
         return printed
     asking = {} if ask is None else {"ask": ask}

@@ -111,6 +111,18 @@ class JournalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         return timedelta(days=self.kept_days)
 
 
+class DiskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The disk of the stores."""
+
+    reserve_mb: Annotated[int, msgspec.Meta(ge=0, le=65_536)] = 64
+    """MiB kept for the day on which it is full; 0: none."""
+
+    @property
+    def reserve_bytes(self) -> int:
+        """The same in bytes."""
+        return self.reserve_mb << 20
+
+
 class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that an operator may set."""
 
@@ -119,6 +131,7 @@ class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     page: PageSettings = PageSettings()
     broker: BrokerSettings = BrokerSettings()
     journal: JournalSettings = JournalSettings()
+    disk: DiskSettings = DiskSettings()
 
 
 def _first_line(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -16,14 +17,17 @@ import ingest.service
 from alerting.config import AlertingConfig
 from alerting.notifiers.email import EmailNotifier
 from cli.broker import LOOPBACK
+from cli.certificate_watch import CertificateWatch
 from cli.city_broker import CityBroker, adopt_passwords
 from cli.control import serve
 from cli.desk import Tell, lend
+from cli.disk_watch import DiskWatch
 from cli.installation import Installation
 from cli.integrity import run_integrity
 from cli.lock import exclusive
 from cli.report import console
 from cli.requests import perform
+from cli.reserve import Reserve
 from cli.settings import OperatorSettings, read_settings
 from cli.supervisor import Service, supervise
 from domain.clock import Clock, RealClock
@@ -58,6 +62,9 @@ async def run_up(folder: Path) -> None:
     """
     _log_to_terminal()
     installation, settings, clock = Installation(folder), read_settings(folder), RealClock()
+    reserve = Reserve(installation.stores, settings.disk.reserve_bytes)
+    with suppress(OSError):  # the folder is not there yet, or its own error comes with the stores
+        reserve.keep()  # on a full disk nothing could be opened otherwise
     with exclusive(folder), Stores.open(installation.stores) as stores:
         await adopt_passwords(installation, stores.register, clock)
         broker = CityBroker(installation, settings.broker, stores.register, stores.signals, clock)
@@ -68,12 +75,15 @@ async def run_up(folder: Path) -> None:
                 Service(name=name, progress=PROGRESS[name], run=run)
                 for name, run in _services(installation, settings, stores, clock).items()
             ]
-            services.append(Service(name="broker", run=broker.run))
-            services.append(
-                Service(name="integrity", run=lambda: run_integrity(installation.stores, clock))
-            )
-            services.append(Service(name="control", run=lambda: _control(folder, stores, broker)))
-            with lend(folder, stores.register, _tell_from_thread(broker)):
+            expiry = CertificateWatch(installation, settings.broker, stores, clock)
+            services += [
+                Service(name="broker", run=broker.run),
+                Service(name="integrity", run=lambda: run_integrity(installation.stores, clock)),
+                Service(name="expiry", run=expiry.run),
+                Service(name="room", run=DiskWatch(reserve, stores, clock).run),
+                Service(name="control", run=lambda: _control(folder, stores, broker)),
+            ]
+            with lend(folder, stores, _tell_from_thread(broker)):
                 await supervise(services, stores, clock)
         finally:
             await broker.stop()
@@ -102,6 +112,8 @@ async def _control(folder: Path, stores: Stores, broker: CityBroker) -> None:
     async def changed(command: str) -> str:
         if command == "broker.test":
             await broker.test()
+        if command == "quarantine.retry":
+            stores.signals.notify(Log.JOURNAL)
         if command not in CHANGES_GATEWAYS:
             return ""
         stores.signals.notify(Log.GATEWAY)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from domain.finding import Cause, Finding, Phase
+from domain.finding import Cause, Finding, Phase, Reason
 
 NEW_PRESS_AFTER = timedelta(minutes=2)
 """A help press this long after the last that was told is a new cry for help, not a second push."""
@@ -91,7 +91,8 @@ def effect_of(finding: Finding, case: OpenCase | None) -> Effect:
 
     A stale open case never hides the next emergency: a finding that begins after the condition had
     recovered, or a press more than `NEW_PRESS_AFTER` after the last that was told, starts a new
-    episode; so does a late press that did not come in with the backlog of the last.
+    episode; so does a late press that did not come in with the backlog of the last, and a
+    certificate that has come nearer to its end.
     """
     match finding.phase:
         case Phase.RECOVERED:
@@ -109,6 +110,9 @@ def _effect_of_beginning(finding: Finding, case: OpenCase | None) -> Effect:
         return Effect.OPEN
     if finding.cause is Cause.HELP:
         return Effect.NEW_EPISODE if _is_new_press(finding, case) else Effect.EVIDENCE
+    is_of_certificate = finding.reason is Reason.CERTIFICATE_ENDS
+    if is_of_certificate and finding.began_at > case.episode_began_at:
+        return Effect.NEW_EPISODE
     if case.recovered_at is not None and finding.began_at >= case.recovered_at:
         return Effect.NEW_EPISODE
     return Effect.EVIDENCE

@@ -30,7 +30,7 @@ class Cause(StrEnum):
     GATEWAY_FORGED = "gateway_forged"
     """Somebody spoke in a gateway's name without its key, or a gateway in another's name."""
     SERVICE_FAILED = "service_failed"
-    """One of our own services does not move on."""
+    """One of our own services does not move on, or what all of them need runs out."""
 
     @property
     def kind(self) -> Kind:
@@ -78,6 +78,12 @@ class Reason(StrEnum):
     WRONG_SIGNATURE = "wrong_signature"
     """The key is not the gateway's, or what it signed is of another gateway or lane."""
     SERVICE_STOPPED = "service_stopped"
+    DISK_NEARLY_FULL = "disk_nearly_full"
+    """Of the stores: a full one stops receipts."""
+    DISK_HAS_ROOM = "disk_has_room"
+    CERTIFICATE_ENDS = "certificate_ends"
+    """Of the broker's door: after it no home gets in. Found again the nearer the end is."""
+    CERTIFICATE_RENEWED = "certificate_renewed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +107,7 @@ class Finding:
     blind_since: datetime | None = None
     """The watermark when the home went dark, where it did."""
     service: str | None = None
-    """What it is about where that is no sensor: the service that stopped (SERVICE_FAILED), or the
+    """What it is about where that is no sensor: what does not work (SERVICE_FAILED), or the
     id of the gateway whose name was used (GATEWAY_FORGED)."""
 
     @property

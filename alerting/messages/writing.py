@@ -32,6 +32,8 @@ class Topic(StrEnum):
     SENSOR_SILENT = "sensor_silent"
     GATEWAY_FORGED = "gateway_forged"
     SERVICE_FAILED = "service_failed"
+    DISK = "disk"
+    CERTIFICATE = "certificate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +68,18 @@ class Text:
     body: str
 
 
+_OF_REASON = {
+    Reason.BLIND_PAST_DEADLINE: Topic.CALL,
+    Reason.DISK_NEARLY_FULL: Topic.DISK,
+    Reason.CERTIFICATE_ENDS: Topic.CERTIFICATE,
+}
+
+
 def topic_of(cause: Cause, reason: Reason, *, is_review: bool) -> Topic:
     """Choose what a message is about from its case's cause and from why the episode began."""
     if is_review:
         return Topic.REVIEW
-    if reason is Reason.BLIND_PAST_DEADLINE:
-        return Topic.CALL
-    return Topic(cause.value)
+    return _OF_REASON.get(reason) or Topic(cause.value)
 
 
 def write(facts: Facts, language: str) -> Text:
@@ -141,9 +148,15 @@ def _lines_after(facts: Facts) -> list[str]:
     if facts.reason is Reason.BLIND_PAST_HALF_WAY and facts.blind_since is not None:
         lines.append("blind")
     if facts.recovered_at is not None:
-        is_of_person = facts.topic is Topic.INACTIVITY
-        lines.append("active_again" if is_of_person else "heard_again")
+        lines.append(_RECOVERED.get(facts.topic, "heard_again"))
     return [*lines, "link", "disclaimer"]
+
+
+_RECOVERED = {
+    Topic.INACTIVITY: "active_again",
+    Topic.DISK: "room_again",
+    Topic.CERTIFICATE: "renewed",
+}
 
 
 def _values(facts: Facts, language: str) -> dict[str, object]:

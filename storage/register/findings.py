@@ -68,6 +68,14 @@ def head(connection: Connection, access: Access) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def newest_phase(connection: Connection, access: Access, cause: Cause, of: str) -> Phase | None:
+    """Return what the newest finding of a cause about a service said; None when there is none."""
+    require_system(access)
+    query = select(table.c.phase).where(table.c.cause == cause, table.c.service == of)
+    found = connection.execute(query.order_by(table.c.position.desc()).limit(1)).scalar()
+    return None if found is None else Phase(found)
+
+
 def _stored(row: Row[tuple[object, ...]]) -> StoredFinding:
     m = row._mapping  # noqa: SLF001 (public in SQLAlchemy, named so to avoid clashes)
     return StoredFinding(

@@ -186,7 +186,7 @@ def why(case: CaseSummary, *, fallback: ZoneInfo, now: datetime, language: Langu
     if episode.reason is Reason.BLIND_PAST_DEADLINE:
         said.append(gettext("Please call the resident and ask how they are."))
     if episode.recovered_at is not None:
-        said.append(_recovered(case.kind, language, at(episode.recovered_at)))
+        said.append(_recovered(case.kind, episode, language, at(episode.recovered_at)))
     return said
 
 
@@ -216,10 +216,27 @@ def _seen(cause: Cause, episode: EpisodeSummary, language: Language, began: str,
                 time=began,
             )
         case Cause.SERVICE_FAILED:
-            return gettext(
-                "A service of this system stands still since %(time)s. Homes may not be watched.",
-                time=began,
-            )
+            return _failed(episode, language, began)
+
+
+def _failed(episode: EpisodeSummary, language: Language, began: str) -> str:
+    gettext = language.gettext
+    if episode.reason is Reason.DISK_NEARLY_FULL:
+        return gettext(
+            "Less than a tenth of the server's disk is free since %(time)s. When it is full, homes"
+            " cannot be watched.",
+            time=began,
+        )
+    if episode.reason is Reason.CERTIFICATE_ENDS:
+        return gettext(
+            "The certificate of the broker's door ends soon, told %(time)s. Then no home gets in."
+            " `mimamori doctor` says on which day.",
+            time=began,
+        )
+    return gettext(
+        "A service of this system stands still since %(time)s. Homes may not be watched.",
+        time=began,
+    )
 
 
 def _pressed(episode: EpisodeSummary, language: Language, began: str) -> str:
@@ -231,7 +248,11 @@ def _pressed(episode: EpisodeSummary, language: Language, began: str) -> str:
     return language.gettext("Help button pressed: %(time)s.", time=began)
 
 
-def _recovered(kind: Kind, language: Language, time: str) -> str:
+def _recovered(kind: Kind, episode: EpisodeSummary, language: Language, time: str) -> str:
+    if episode.reason is Reason.DISK_NEARLY_FULL:
+        return language.gettext("There is room again since %(time)s.", time=time)
+    if episode.reason is Reason.CERTIFICATE_ENDS:
+        return language.gettext("It was renewed: %(time)s.", time=time)
     if kind is Kind.TECHNICAL:
         return language.gettext("It has been heard again since %(time)s.", time=time)
     return language.gettext(

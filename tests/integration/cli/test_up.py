@@ -10,12 +10,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import aiomqtt
 import pytest
 
 from cli.broker import free_port
 from cli.control import SOCKET
+from cli.reserve import NAME
+from cli.settings import DiskSettings
 from domain.clock import RealClock, pause
 from domain.ids import GatewayId
 from domain.quantity import Lane
@@ -181,6 +184,43 @@ def test_a_gateway_is_asked_to_send_again(installation: Installation) -> None:
     assert (nothing.returncode, nothing.stderr[:8]) == (2, "GWY-008 ")
 
 
+def test_what_could_not_be_used_is_browsed_and_tried_again(installation: Installation) -> None:
+    """The quarantine is listed, shown and given back while messages come; the audit log has it."""
+    uplink = installation.add_gateway("K-05")
+    gateway = uplink.username or ""
+    asyncio.run(says(uplink, up(GatewayId(gateway), Up.NORMAL), b"no envelope"))
+
+    (item,) = wait_for_quarantined(installation, gateway)
+    number = str(item["id"])
+    shown = installation.did("quarantine", "show", number)
+    told = installation.did("quarantine", "retry", number)
+    nothing = installation.run("quarantine", "retry")
+
+    assert "no envelope" in shown
+    assert f"{number}  still bad: {item['code']}" in told
+    (tried,) = wait_for_quarantined(installation, gateway)
+    assert tried["retried_code"] == item["code"]
+    assert (nothing.returncode, nothing.stderr[:8]) == (2, "QUA-002 ")
+
+
+async def says(uplink: BrokerSettings, topic: str, payload: bytes) -> None:
+    """Publish one message as the gateway."""
+    async with make_client(uplink, name="gateway") as client:
+        await client.publish(topic, payload, qos=1)
+
+
+def wait_for_quarantined(installation: Installation, gateway: str) -> list[dict[str, Any]]:
+    """Return what a gateway has in quarantine, as soon as there is something."""
+    clock = RealClock()
+    end_s = clock.monotonic() + LONGEST_S
+    while clock.monotonic() < end_s:
+        listed = installation.did("quarantine", "list", "--gateway", gateway, "--json")
+        items: list[dict[str, Any]] = json.loads(listed)["items"]
+        if items:
+            return items
+    raise AssertionError(installation.did("quarantine", "list"))
+
+
 async def asked(installation: Installation, uplink: BrokerSettings) -> bytes:
     """Ask a gateway that listens, and return what it hears."""
     gateway = uplink.username or ""
@@ -192,6 +232,18 @@ async def asked(installation: Installation, uplink: BrokerSettings) -> bytes:
             assert isinstance(message.payload, bytes)
             return message.payload
     raise AssertionError("the connection ended")
+
+
+def test_room_is_kept_for_a_full_disk(installation: Installation) -> None:
+    """A reserve lies beside the stores from the start on."""
+    path = installation.folder / "stores" / NAME
+    clock = RealClock()
+    end_s = clock.monotonic() + LONGEST_S
+    while not path.exists() and clock.monotonic() < end_s:
+        asyncio.run(pause(0.1))
+
+    assert path.stat().st_size == DiskSettings().reserve_bytes
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_commands_that_ask_ask_here(installation: Installation) -> None:

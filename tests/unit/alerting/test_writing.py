@@ -198,6 +198,9 @@ def test_calls_and_reviews_have_words_of_their_own() -> None:
     """What is asked of the reader decides the words, before the cause does."""
     assert topic_of(Cause.GATEWAY_SILENT, Reason.BLIND_PAST_DEADLINE, is_review=False) is Topic.CALL
     assert topic_of(Cause.HELP, Reason.BUTTON_ARRIVED_LATE, is_review=True) is Topic.REVIEW
+    assert topic_of(Cause.SERVICE_FAILED, Reason.DISK_NEARLY_FULL, is_review=False) is Topic.DISK
+    ending = topic_of(Cause.SERVICE_FAILED, Reason.CERTIFICATE_ENDS, is_review=False)
+    assert ending is Topic.CERTIFICATE
     assert {topic_of(c, Reason.NOTHING_HEARD, is_review=False) for c in Cause} <= set(Topic)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,12 @@ import pytest
 import cli.control
 from cli.control import MAX_LINE_BYTES, SOCKET, Request, ask_running, serve
 from cli.desk import lend, open_register, wrong
+from cli.journal import open_stores
+from cli.lock import exclusive
 from cli.requests import COMMANDS, do, perform
 from domain.clock import pause
 from domain.errors import InputError, PermanentError, TransientError
-from storage.register.database import Register
+from storage.stores import Stores
 from tests.unit.cli.conftest import Office
 
 BESIDE = Path("beside/me").absolute()
@@ -82,6 +85,38 @@ async def test_a_command_runs_there_and_asks_here(folder: Path) -> None:
 
     assert told == f"data {BESIDE} 3 秘密\nand more"
     assert not (folder / SOCKET).exists()
+
+
+async def test_a_long_answer_arrives_whole(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list may be longer than what may be asked: it is our own side that speaks."""
+    long = "あ" * MAX_LINE_BYTES
+    monkeypatch.setitem(COMMANDS, "test.long", lambda _: long)
+
+    assert await answered(folder, lambda: do(folder, "test.long")) == long
+
+
+async def test_who_asks_says_how_long_to_wait(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Work that takes longer is told as not answered, and it may have been done."""
+    may_end = threading.Event()
+
+    def slow(folder: Path) -> str:
+        may_end.wait(20.0)
+        return f"{folder} done"
+
+    def hasty() -> str:
+        try:
+            return do(folder, "test.slow", longest_s=0.2)
+        finally:
+            may_end.set()
+
+    monkeypatch.setitem(COMMANDS, "test.slow", slow)
+
+    with pytest.raises(TransientError) as caught:
+        await answered(folder, hasty)
+
+    assert caught.value.problem.code == "CTL-001"
 
 
 async def test_errors_come_back_as_they_are(folder: Path) -> None:
@@ -180,13 +215,17 @@ def test_nobody_there_is_no_error(folder: Path) -> None:
     assert ask_running(folder, Request("test.refuse", {}), None) is None
 
 
-def test_a_lent_register_is_used(office: Office) -> None:
-    """Inside the running system a command works on its register and needs no lock."""
+def test_lent_stores_are_used(office: Office) -> None:
+    """Inside the running system a command works on its stores and needs no lock."""
     with (
-        Register.open(office.folder / "stores" / "register.db") as register,
-        lend(office.folder, register, print),
-        open_register(office.folder) as found,
+        exclusive(office.folder),
+        Stores.open(office.folder / "stores") as stores,
+        lend(office.folder, stores, print),
     ):
-        assert found is register
+        with open_register(office.folder) as register:
+            assert register is stores.register
+        with open_stores(office.folder) as both:
+            assert both == (stores.register, stores.journal)
+        assert stores.journal.head() == 0, "what was lent stays open"
     with open_register(office.folder) as other:
         assert other is not register

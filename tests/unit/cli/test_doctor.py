@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 import cli.broker_checks
+import cli.doctor
 import cli.door
 from cli.certificates import SERVER_LASTS, keep_own, own_files
 from cli.check import Check, Health
+from cli.disk import Room
 from cli.doctor import examine
 from cli.installation import Installation
 from cli.settings import FILE
@@ -28,6 +30,23 @@ def check_of(folder: Path, name: str) -> Check:
 def settings(office: Office, text: str) -> None:
     """Write the settings."""
     (office.folder / FILE).write_text(text, "utf-8")
+
+
+def test_the_disk_of_the_stores_is_looked_at(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may lie on a disk of their own; before the first start, the one where they will be."""
+    looked: list[Path] = []
+
+    def look(folder: Path) -> Room:
+        looked.append(folder)
+        return Room(total=100 << 30, free=9 << 30)
+
+    monkeypatch.setattr(cli.doctor, "look", look)
+
+    assert check_of(office.folder, "Disk").health is Health.BAD
+    assert check_of(office.base / "not" / "yet", "Disk").health is Health.BAD
+    assert looked == [office.folder / "stores", office.base]
 
 
 def test_no_mail_is_a_warning(office: Office) -> None:

@@ -1,4 +1,4 @@
-"""`mimamori quarantine …` on a stopped data folder: counts, items, payloads, and trying again."""
+"""`mimamori quarantine …`: counts, items, payloads, and trying again."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from cli.control import Request
+from cli.desk import lend
 from cli.installation import Installation
+from cli.lock import exclusive
 from cli.quarantine import ACCESS, hexdump
+from cli.requests import perform
 from domain.ids import GatewayId
 from ingest.admission import admit
 from ingest.opening import Keyring
@@ -17,6 +21,7 @@ from messaging.keys import derive, sign
 from messaging.topics import Up, up
 from storage.journal.sqlite import Journal
 from storage.register import gateways, schema
+from storage.stores import Stores
 from tests.support.wire import NOON, arrived, head, motion
 from tests.unit.cli.conftest import Office
 
@@ -124,6 +129,38 @@ def test_a_retry_tells_of_each_item_and_is_booked(office: Office) -> None:
     assert office.booked()[-2:] == ["quarantine.retry"] * 2
     assert "1  still bad" in office.did("quarantine", "retry", "--code", "MQT-018")
     assert office.did("quarantine", "retry", "--code", "MQT-012") == "nothing to try\n"
+
+
+def test_the_running_system_does_the_same(office: Office) -> None:
+    """It holds the folder and has the stores open: the commands work on these."""
+    arrive(office, strange(office), b"garbage")
+    ids = {"numbers": [1], "wanted": {"code": None, "gateway": None, "limit": 20}}
+    of_code = {"numbers": [], "wanted": {"code": "MQT-010", "gateway": None, "limit": 20}}
+
+    with (
+        exclusive(office.folder),
+        Stores.open(Installation(office.folder).stores) as stores,
+        lend(office.folder, stores, print),
+    ):
+
+        def asked(command: str, **arguments: object) -> str:
+            request = Request(f"quarantine.{command}", arguments)
+            return perform(office.folder, request, lambda: None)
+
+        listed = asked("list", wanted=ids["wanted"], as_json=True)
+        assert [item["id"] for item in json.loads(listed)["items"]] == [2, 1]
+        assert "garbage" in asked("show", number=json_id(listed, "MQT-010"))
+        said = asked("retry", **ids), asked("retry", **of_code)
+
+    assert "still bad" in said[0]
+    assert "still bad: MQT-010" in said[1]
+    assert office.booked()[-2:] == ["quarantine.retry"] * 2
+
+
+def json_id(listed: str, code: str) -> int:
+    """Return the number of the one item of a code."""
+    (found,) = [item["id"] for item in json.loads(listed)["items"] if item["code"] == code]
+    return int(found)
 
 
 @pytest.mark.parametrize("size", [0, 1, 16, 17])

@@ -93,6 +93,32 @@ def test_a_blind_case_says_since_when_it_is_blind() -> None:
     assert "cannot be seen since 03:10" in reasons(blind_since=NOW - timedelta(hours=7))
 
 
+def test_a_full_disk_is_called_so() -> None:
+    """It is no service that stands still yet, and nothing is heard again when it has room."""
+    said = reasons(
+        Cause.SERVICE_FAILED,
+        reason=Reason.DISK_NEARLY_FULL,
+        recovered_at=NOW - timedelta(minutes=5),
+    )
+
+    assert "tenth of the server's disk is free since yesterday 21:40" in said
+    assert "room again since 10:05" in said
+    assert "stands still" not in said
+
+
+def test_a_certificate_that_ends_is_called_so() -> None:
+    """Nothing stands still yet; what comes then is said."""
+    said = reasons(
+        Cause.SERVICE_FAILED,
+        reason=Reason.CERTIFICATE_ENDS,
+        recovered_at=NOW - timedelta(minutes=5),
+    )
+
+    assert "no home gets in" in said
+    assert "renewed: 10:05" in said
+    assert "stands still" not in said
+
+
 def test_recovery_is_no_proof_that_the_resident_is_well() -> None:
     """Movement afterwards is said, and that nobody has verified it."""
     said = reasons(recovered_at=NOW - timedelta(minutes=5))

@@ -83,6 +83,17 @@ def test_a_review_asks_about_one_backlog(
     assert effect_of(late, replace(open_case(), is_review=True)) is effect
 
 
+@pytest.mark.parametrize(
+    ("began_at", "effect"),
+    [(T - HOUR, Effect.EVIDENCE), (T, Effect.EVIDENCE), (T + HOUR, Effect.NEW_EPISODE)],
+)
+def test_a_certificate_nearer_to_its_end_is_told_anew(began_at: datetime, effect: Effect) -> None:
+    """Whoever took it on weeks ago may have forgotten it; the same stage tells nobody again."""
+    ending = finding(Cause.SERVICE_FAILED, Phase.BEGUN, began_at)
+
+    assert effect_of(replace(ending, reason=Reason.CERTIFICATE_ENDS), open_case()) is effect
+
+
 @pytest.mark.parametrize("state", CaseState)
 @pytest.mark.parametrize("cause", Cause)
 @pytest.mark.parametrize("phase", Phase)
