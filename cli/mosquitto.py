@@ -146,6 +146,8 @@ class Mosquitto:
                     return bool(await reader.read(1))
                 finally:
                     writer.close()
+                    with suppress(OSError):
+                        await writer.wait_closed()
         except OSError:  # a time-out is one
             return False
 

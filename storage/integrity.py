@@ -8,14 +8,14 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from storage.sqlite import open_reader, unusable
+from storage.sqlite import BUSY_TIMEOUT_S, unusable
 
 AT_START_BYTES = 256 * 1024 * 1024
 """A larger file is checked while it is in use: these take half a second, which a start can bear."""
 
 
 def require_whole(path: Path, *, most_bytes: int | None = None) -> None:
-    """Refuse a damaged file; one that is not there is whole. Reads all of it, writes nothing.
+    """Refuse a damaged file; one that is not there is whole. Reads all of it, changes no content.
 
     Args:
         path: A SQLite file that others may be using.
@@ -36,8 +36,10 @@ def require_whole(path: Path, *, most_bytes: int | None = None) -> None:
 
 
 def _quick_check(path: Path) -> str:
-    connection = open_reader(path)
+    # Not read-only: after a power cut the log has to be read first, which needs a file beside it.
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
     try:
+        connection.execute("PRAGMA query_only=ON")
         return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
     finally:
         connection.close()
