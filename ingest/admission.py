@@ -181,7 +181,8 @@ def _append(transaction: Admission, opened: Opened, stream: Stream, answers: Ans
     if not header.is_empty and stream.coverage.covers(header.first_seq, header.end_seq):
         answers.repeated += 1
         return
-    if len(stream.coverage.add(header.first_seq, header.end_seq).islands) > MOST_ISLANDS:
+    is_many = len(stream.coverage.islands) >= MOST_ISLANDS
+    if is_many and _is_one_more(stream, header.first_seq, header.end_seq):
         transaction.count("MQT-024")  # its receipt says from where on it should send
         return
     transaction.append(
@@ -192,6 +193,11 @@ def _append(transaction: Admission, opened: Opened, stream: Stream, answers: Ans
         received_at=arrived.received_at,
     )
     answers.admitted += 1
+
+
+def _is_one_more(stream: Stream, first: int, last: int) -> bool:
+    """Tell whether records would be one more run beyond a hole."""
+    return len(stream.coverage.add(first, last).islands) > len(stream.coverage.islands)
 
 
 def _begin_anew(opened: Opened, answers: Answers) -> None:

@@ -23,6 +23,8 @@ class Coverage:
         """Return the coverage with first..last added; an empty interval changes nothing."""
         if last < first:
             return self
+        if not self.islands and first <= self.contiguous + 1:
+            return self if last <= self.contiguous else Coverage(last)  # nearly always
         merged: list[Interval] = []
         for low, high in sorted([*self.islands, (first, last)]):
             if merged and low <= merged[-1][1] + 1:
@@ -44,6 +46,8 @@ class Coverage:
 
     def missing(self, first: int, last: int) -> tuple[Interval, ...]:
         """Return what of first..last has not arrived, in order; empty for an empty interval."""
+        if first > self.contiguous and not self.islands:
+            return ((first, last),) if first <= last else ()  # nearly always
         gaps: list[Interval] = []
         start = max(first, self.contiguous + 1)
         for low, high in self.islands:

@@ -29,6 +29,8 @@ class Marks:
 
     def add(self, last_seq: int, as_of_ms: int) -> Marks:
         """Return the marks with one more, which waits until `settle` finds it complete."""
+        if not self.waiting:
+            return Marks(self.complete_ms, ((last_seq, as_of_ms),))  # nearly always
         useful: list[Mark] = []
         for mark in sorted(
             [*self.waiting, (last_seq, as_of_ms)], key=lambda mark: (-mark[1], mark)
