@@ -30,7 +30,8 @@ async def test_full_disk_stops_receipts_and_nothing_else(tmp_path: Path) -> None
             disk.fill()
             await city.live(home, 2_000)
             await city.press(home)
-            await until(lambda: "STO-001" in server.said(), server)
+            # Journal and register share the disk: which of them meets its end first is chance.
+            await until(lambda: "disk is full" in server.said(), server)
             assert 20 <= city.stored() < city.produced
             disk.free()
             await city.prove()
