@@ -17,7 +17,7 @@ from benchmarks.throughput import burst, complete
 
 RECORDS = 20
 SPEAKING = 1_000
-"""Most homes that speak; a publisher of ours stalls with several thousand connections of its own."""
+"""Most homes that speak; a publisher of ours stalls with thousands of connections of its own."""
 
 
 def measure(*, sizes: Sequence[int], readings: int, tell: Teller) -> list[dict[str, Any]]:
