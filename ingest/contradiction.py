@@ -24,7 +24,10 @@ def first_reused(transaction: Admission, stream: Stream, opened: Opened) -> int 
         return None
     # Only readings are looked up: a gap marker may stand for any number of records.
     for run in _runs(_readings(opened.body)):
-        known = _contents(transaction.bodies(stream, run[0].first_seq, run[-1].last_seq))
+        first, last = run[0].first_seq, run[-1].last_seq
+        if not stream.coverage.touches(first, last):
+            continue  # nothing to look up
+        known = _contents(transaction.bodies(stream, first, last))
         for record in run:
             if known.get(record.first_seq, record.raw) != record.raw:
                 return record.first_seq
