@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 
 from cli.disk import news
 from cli.reserve import Reserve
+from cli.telling import tell
 from domain.access import service
 from domain.clock import Clock, pause
-from domain.finding import Cause, Finding, Phase, Reason
+from domain.finding import Cause, Phase, Reason
 from storage.register import findings
-from storage.signals import Log
 from storage.stores import Stores
 
 log = logging.getLogger(__name__)
@@ -64,20 +64,5 @@ class DiskWatch:
             await self._tell(phase)
 
     async def _tell(self, phase: Phase) -> None:
-        now = self._clock.now()
-        is_begun = phase is Phase.BEGUN
-        finding = Finding(
-            home=None,
-            cause=Cause.SERVICE_FAILED,
-            phase=phase,
-            reason=Reason.DISK_NEARLY_FULL if is_begun else Reason.DISK_HAS_ROOM,
-            began_at=now,
-            found_at=now,
-            service=DISK,
-        )
-        try:
-            await self._stores.register.write(lambda c: findings.append(c, ACCESS, finding))
-        except Exception:
-            log.exception("cannot tell of the disk")
-            return
-        self._stores.signals.notify(Log.FINDING)
+        reason = Reason.DISK_NEARLY_FULL if phase is Phase.BEGUN else Reason.DISK_HAS_ROOM
+        await tell(self._stores, ACCESS, DISK, phase, reason, now=self._clock.now())

@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from cli.telling import tell
 from domain.access import service as access_of
 from domain.clock import Clock, pause
 from domain.errors import MimamoriError, Problem, TransientError
-from domain.finding import Cause, Finding, Phase, Reason
-from storage.register import findings, services
-from storage.signals import Log
+from domain.finding import Phase, Reason
+from storage.register import services
 from storage.stores import Stores
 
 log = logging.getLogger(__name__)
@@ -130,24 +130,9 @@ class Supervision:
 
     async def _tell(self, phase: Phase) -> bool:
         """Write a technical finding; tells whether that worked."""
+        reason = Reason.SERVICE_STOPPED if phase is Phase.BEGUN else Reason.HEARD_AGAIN
         now = self._clock.now()
-        begun = phase is Phase.BEGUN
-        finding = Finding(
-            home=None,
-            cause=Cause.SERVICE_FAILED,
-            phase=phase,
-            reason=Reason.SERVICE_STOPPED if begun else Reason.HEARD_AGAIN,
-            began_at=now,
-            found_at=now,
-            service=self._service.name,
-        )
-        try:
-            await self._stores.register.write(lambda c: findings.append(c, ACCESS, finding))
-        except Exception:
-            log.exception("cannot tell of a service", extra={"service": self._service.name})
-            return False
-        self._stores.signals.notify(Log.FINDING)
-        return True
+        return await tell(self._stores, ACCESS, self._service.name, phase, reason, now=now)
 
 
 def _stalled(name: str) -> Problem:
