@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.ids import GatewayId, HomeId, SensorId
+from domain.moments import to_ms
 from domain.quantity import Lane, Quantity
 from domain.reading import ClockQuality, Reading
 from messaging.envelope import Header, encode
@@ -76,7 +77,7 @@ class BenchHome:
             epoch=EPOCH,
             first_seq=first,
             end_seq=end,
-            as_of=self.observed_at(end),
+            as_of_ms=to_ms(self.observed_at(end)),
             last_seq=end,
             clock=ClockQuality.SYNCED,
         )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+LAST_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999: a calendar has no later one."""
 _ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def to_ms(instant: datetime) -> int:
@@ -13,7 +16,7 @@ def to_ms(instant: datetime) -> int:
     Raises:
         TypeError: `instant` is naive.
     """
-    return (instant - _ORIGIN) // timedelta(milliseconds=1)
+    return (instant - _ORIGIN) // _MILLISECOND
 
 
 def from_ms(milliseconds: int) -> datetime:

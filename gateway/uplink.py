@@ -13,6 +13,7 @@ import aiomqtt
 from domain.clock import Clock, Nudge
 from domain.errors import InputError
 from domain.ids import GatewayId
+from domain.moments import to_ms
 from domain.quantity import Lane
 from domain.reading import ClockQuality
 from gateway.bad_messages import Quarantined
@@ -212,7 +213,7 @@ class Uplink:
             epoch=run.epoch,
             first_seq=run.first_seq,
             end_seq=run.end_seq,
-            as_of=run.seen_until,
+            as_of_ms=to_ms(run.seen_until),
             last_seq=run.last_seq,
             clock=run.clock if run.records else self._quality(),
         )

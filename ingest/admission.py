@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 
 from domain.errors import InputError, MimamoriError, Problem
+from domain.moments import to_ms
 from domain.reading import ClockQuality
 from ingest.alarms import FORGED
 from ingest.answers import Answers, Status
@@ -17,6 +18,8 @@ from ingest.kept import closed_epoch, placed, reused, unforeseen, unplaced
 from ingest.opening import Arrived, Keyring, Opened, open_envelope, open_status
 from messaging.receipt import Command, CommandWord, Receipt
 from messaging.topics import TESTERS, Up, parse_up
+from storage.journal.coverage import Coverage
+from storage.journal.marks import Mark
 from storage.journal.sqlite import Admission, Journal, Stream
 
 _log = logging.getLogger(__name__)
@@ -176,28 +179,41 @@ def _append(transaction: Admission, opened: Opened, stream: Stream, answers: Ans
     if header.is_empty and arrived.is_retained:
         answers.repeated += 1  # an old heartbeat that the broker kept: no sign of life
         return
-    if header.clock is not ClockQuality.UNKNOWN and not opened.is_history:
-        transaction.mark(stream, header.last_seq, min(header.as_of, arrived.received_at))
-    if not header.is_empty and stream.coverage.covers(header.first_seq, header.end_seq):
-        answers.repeated += 1
-        return
-    is_many = len(stream.coverage.islands) >= MOST_ISLANDS
-    if is_many and _is_one_more(stream, header.first_seq, header.end_seq):
-        transaction.count("MQT-024")  # its receipt says from where on it should send
+    first, end, mark = header.first_seq, header.end_seq, _mark(opened)
+    coverage = stream.coverage
+    is_repeated = not header.is_empty and coverage.covers(first, end)
+    # A gateway with so many runs is told by its receipt from where on it should send.
+    is_too_many = len(coverage.islands) >= MOST_ISLANDS and _is_one_more(coverage, first, end)
+    if is_repeated or is_too_many:
+        if mark is not None:
+            transaction.mark(stream, mark)
+        if is_repeated:
+            answers.repeated += 1
+        else:
+            transaction.count("MQT-024")
         return
     transaction.append(
         stream,
-        first=header.first_seq,
-        end=header.end_seq,
+        first=first,
+        end=end,
         body=opened.body,
         received_at=arrived.received_at,
+        mark=mark,
     )
     answers.admitted += 1
 
 
-def _is_one_more(stream: Stream, first: int, last: int) -> bool:
+def _mark(opened: Opened) -> Mark | None:
+    """Return what an envelope says about time: never later than it came; None: nothing."""
+    header = opened.header
+    if header.clock is ClockQuality.UNKNOWN or opened.is_history:
+        return None
+    return header.last_seq, min(header.as_of_ms, to_ms(opened.arrived.received_at))
+
+
+def _is_one_more(coverage: Coverage, first: int, last: int) -> bool:
     """Tell whether records would be one more run beyond a hole."""
-    return len(stream.coverage.add(first, last).islands) > len(stream.coverage.islands)
+    return len(coverage.add(first, last).islands) > len(coverage.islands)
 
 
 def _begin_anew(opened: Opened, answers: Answers) -> None:

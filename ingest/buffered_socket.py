@@ -9,7 +9,10 @@ from __future__ import annotations
 import select
 import socket
 import ssl
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 READ_BYTES = 256 * 1024
 """Read at once: what a broker has sent meanwhile, and the most that waits here for us."""
@@ -27,7 +30,8 @@ class BufferedSocket:
             # A receipt must not wait for the one before it to be acknowledged by the network.
             inner.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._space = bytearray(READ_BYTES)
-        self._read = memoryview(b"")
+        self._read = b""
+        self._at = 0
         self._written = bytearray()
         self._poll = select.poll()
         self._poll.register(inner, select.POLLIN)
@@ -35,11 +39,11 @@ class BufferedSocket:
     @property
     def holds(self) -> int:
         """Bytes that were read from the network and not yet taken."""
-        return len(self._read)
+        return len(self._read) - self._at
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until something can be received, or has ended; False: not in time."""
-        if self._read or (isinstance(self._inner, ssl.SSLSocket) and self._inner.pending()):
+        if self.holds or (isinstance(self._inner, ssl.SSLSocket) and self._inner.pending()):
             return True
         return bool(self._poll.poll(timeout_s * 1000))
 
@@ -49,14 +53,26 @@ class BufferedSocket:
         Raises:
             BlockingIOError, ssl.SSLWantReadError: Nothing has come.
         """
-        if not self._read:
+        if not self.holds:
             count = self._inner.recv_into(self._space)
             if not count:
                 return b""
-            self._read = memoryview(bytes(self._space[:count]))
-        taken = bytes(self._read[:most])
-        self._read = self._read[most:]
+            self._read, self._at = bytes(memoryview(self._space)[:count]), 0
+        taken = self._read[self._at : self._at + most]
+        self._at += len(taken)
         return taken
+
+    def take(self, find: Callable[[bytes, int], tuple[T, int] | None]) -> T | None:
+        """Take what `find` makes of the head of what was read; nothing is read for it.
+
+        `find` is given what was read and where its rest begins; it returns a value and where that
+        ends, or None, which leaves all in its place.
+        """
+        found = find(self._read, self._at)
+        if found is None:
+            return None
+        value, self._at = found
+        return value
 
     def send(self, content: bytes | bytearray) -> int:
         """Keep bytes for the next `flush`."""

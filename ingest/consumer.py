@@ -62,7 +62,8 @@ class Consumer:
         self._is_subscribed = False
         self._failure: str | None = None
         self._message_id = 0
-        self._heard_at_s = self._probed_at_s = clock.monotonic()
+        self._heard_at_s = self._probed_at_s = self._read_at_s = clock.monotonic()
+        self._read_at = clock.now()
         self._client = QuickClient(config.username, self._on_publish)
         self._client.username_pw_set(config.username, config.password)
         if config.tls_ca is not None:
@@ -169,9 +170,13 @@ class Consumer:
         try:
             if not socket.wait(wait_s):
                 return False
-            done = self._client.loop_read() is MQTTErrorCode.MQTT_ERR_SUCCESS
-            while done and socket.holds and not self._is_full:
-                done = self._client.loop_read() is MQTTErrorCode.MQTT_ERR_SUCCESS
+            self._read_at, self._read_at_s = self._clock.now(), self._clock.monotonic()
+            is_sound = self._client.loop_read() is MQTTErrorCode.MQTT_ERR_SUCCESS
+            while is_sound and socket.holds and not self._is_full:
+                if message := self._client.next_publish():
+                    self._on_publish(message)
+                else:
+                    is_sound = self._client.loop_read() is MQTTErrorCode.MQTT_ERR_SUCCESS
         except OSError as error:
             self._lose(str(error))
         return True
@@ -234,14 +239,14 @@ class Consumer:
         self._is_subscribed = False
 
     def _on_publish(self, message: Publish) -> None:
-        self._heard_at_s = self._clock.monotonic()
+        self._heard_at_s = self._read_at_s
         if message.topic == PROBE:
             self._send(pubacks([message.message_id] if message.qos else []))
             return
         arrived = Arrived(
             topic=message.topic,
             payload=message.payload,
-            received_at=self._clock.now(),
+            received_at=self._read_at,
             is_retained=message.is_retained,
             qos=message.qos,
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from domain.errors import InputError, Problem, shown
 from domain.ids import GatewayId
@@ -16,7 +17,7 @@ from messaging.envelope import (
 )
 from messaging.keys import GatewayKey, Signed, bad_signature, derive, split_signature
 from messaging.pack import check_pack
-from messaging.senml import NO_TIME
+from messaging.senml import NO_TIME_MS
 from messaging.status import Presence, decode_status
 from messaging.topics import UpTopic
 from storage.register.gateways import KnownGateway
@@ -25,8 +26,7 @@ STATUS_BYTES = 2_000
 """Longest status message: it is kept to be shown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived:
+class Arrived(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One message as the broker delivered it."""
 
     topic: str
@@ -38,8 +38,7 @@ class Arrived:
     """0: the broker may lose it; it is used all the same."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
     """An envelope that a known gateway signed."""
 
     arrived: Arrived
@@ -53,7 +52,7 @@ class Opened:
     @property
     def is_history(self) -> bool:
         """Whether it is of an ended epoch and was asked for again: it claims no instant."""
-        return self.header.as_of == NO_TIME and not self.header.is_empty
+        return self.header.as_of_ms == NO_TIME_MS and not self.header.is_empty
 
 
 class Keyring:

@@ -14,6 +14,7 @@ RETAIN = 0x01
 _PUBLISH, _PUBACK = 0x30, b"\x40\x02"
 MOST_LENGTH = 268_435_455
 """Longest that four bytes of seven bits can tell."""
+_MOST_LENGTH_BYTES = 4
 
 
 class Publish(NamedTuple):
@@ -47,6 +48,25 @@ def read_publish(command: int, packet: bytes | bytearray) -> Publish:
         qos,
         bool(command & RETAIN),
     )
+
+
+def publish_at(read: bytes, start: int) -> tuple[Publish, int] | None:
+    """Return the PUBLISH that begins at `start` of what was read, and where it ends.
+
+    None: another packet begins there, or not all of it has been read.
+
+    Raises:
+        ValueError: It ends before its payload.
+    """
+    if len(read) < start + 2 or read[start] & 0xF0 != _PUBLISH:
+        return None
+    length, at = read[start + 1] & 0x7F, start + 2
+    while read[at - 1] & 0x80:
+        if at == len(read) or at - start > _MOST_LENGTH_BYTES:
+            return None
+        length, at = length | (read[at] & 0x7F) << 7 * (at - start - 1), at + 1
+    end = at + length
+    return None if end > len(read) else (read_publish(read[start], read[at:end]), end)
 
 
 def publish(topic: str, payload: bytes, message_id: int) -> bytes:

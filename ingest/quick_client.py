@@ -9,16 +9,17 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from ingest.buffered_socket import BufferedSocket
-from ingest.packets import Publish, read_publish
+from ingest.packets import Publish, publish_at, read_publish
 
-PRIVATE = ("_create_socket", "_handle_publish", "_in_packet")
+PRIVATE = ("_create_socket", "_handle_publish", "_in_packet", "_sock")
 """Members of paho's client that are not promised; a test fails when one goes."""
 
 
 class QuickClient(paho.Client):
     """A client of MQTT 3.1.1 that acknowledges nothing by itself.
 
-    Drive it by `loop_read`, `loop_write` and `loop_misc`; the socket is a `BufferedSocket`.
+    Drive it by `next_publish`, `loop_read`, `loop_write` and `loop_misc`; the socket is a
+    `BufferedSocket`.
     """
 
     def __init__(self, client_id: str, on_publish: Callable[[Publish], None]) -> None:
@@ -27,6 +28,16 @@ class QuickClient(paho.Client):
             CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False, manual_ack=True
         )
         self._on_publish_packet = on_publish
+
+    def next_publish(self) -> Publish | None:
+        """Take the next message where it is here whole; None: what is next is for `loop_read`."""
+        socket = self._sock
+        if not isinstance(socket, BufferedSocket) or self._in_packet["command"]:
+            return None
+        try:
+            return socket.take(publish_at)
+        except ValueError:
+            return None  # paho ends the connection for it
 
     def _create_socket(self) -> Any:
         return BufferedSocket(super()._create_socket())

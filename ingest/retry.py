@@ -6,9 +6,11 @@ have been, and projecting the journal again gives it too. Doing it twice changes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+import msgspec
 
 from domain.errors import InputError, Problem
 from domain.ids import GatewayId
@@ -166,7 +168,7 @@ def _pack(journal: Journal, kept: Kept, body: bytes, now: datetime) -> Outcome:
 
 def _alone(header: Header, raw: bytes, seq: int) -> bytes:
     """Return the body of an envelope that holds one record of another."""
-    own = replace(header, first_seq=seq, end_seq=seq)
+    own = msgspec.structs.replace(header, first_seq=seq, end_seq=seq)
     return b"%b\n[%b]" % (encode_header(own), raw)
 
 

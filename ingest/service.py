@@ -225,5 +225,5 @@ def _answer(consumer: Consumer, keyring: Keyring, batch: list[Delivery], answers
 
 
 def _speakers(batch: list[Arrived]) -> set[GatewayId]:
-    parts = (arrived.topic.split("/") for arrived in batch)
+    parts = (topic.split("/") for topic in {arrived.topic for arrived in batch})
     return {GatewayId(part[2]) for part in parts if len(part) > _GATEWAY_LEVEL}

@@ -14,7 +14,7 @@ import msgspec
 
 from domain.errors import InputError, Problem, shown
 from domain.ids import GatewayId, is_id
-from domain.moments import from_ms, to_ms
+from domain.moments import LAST_MS, from_ms
 from domain.quantity import Lane
 from domain.reading import ClockQuality, Reading
 from messaging.keys import GatewayKey, sign
@@ -29,21 +29,32 @@ MAX_RECORDS = 500
 """Most records in one envelope."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
-    """What an envelope says about itself."""
+class Header(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    gc=False,
+    rename={"first_seq": "first", "end_seq": "end", "as_of_ms": "as_of", "last_seq": "last"},
+):
+    """What an envelope says about itself, in the order and by the names of its header line."""
 
+    version: int = VERSION
     gateway: GatewayId
     lane: Lane
     epoch: str
     first_seq: int
     end_seq: int
     """Last sequence number covered by the pack; `first_seq - 1` when the pack is empty."""
-    as_of: datetime
-    """Up to this instant ..."""
+    as_of_ms: int
+    """Up to this instant, in milliseconds since 1970 ..."""
     last_seq: int
     """... the gateway's newest record of this lane is this one (0: none in this epoch)."""
     clock: ClockQuality
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant of `as_of_ms`."""
+        return from_ms(self.as_of_ms)
 
     @property
     def is_empty(self) -> bool:
@@ -61,18 +72,6 @@ class Record:
     content: Reading | GapMarker | Problem
     """A Problem when this one record is bad: it is quarantined and the others go on."""
     raw: bytes
-
-
-class _Header(msgspec.Struct, frozen=True):
-    version: int
-    gateway: str
-    lane: Lane
-    epoch: str
-    first: int
-    end: int
-    as_of: int
-    last: int
-    clock: ClockQuality
 
 
 class _Version(msgspec.Struct, frozen=True):
@@ -95,19 +94,7 @@ def encode(header: Header, records: Sequence[bytes], key: GatewayKey) -> bytes:
 
 def encode_header(header: Header) -> bytes:
     """Return the header line of the present version."""
-    return msgspec.json.encode(
-        _Header(
-            version=VERSION,
-            gateway=header.gateway,
-            lane=header.lane,
-            epoch=header.epoch,
-            first=header.first_seq,
-            end=header.end_seq,
-            as_of=to_ms(header.as_of),
-            last=header.last_seq,
-            clock=header.clock,
-        )
-    )
+    return _encoder.encode(header)
 
 
 def split_body(body: bytes, *, where: str) -> tuple[bytes, bytes]:
@@ -137,27 +124,17 @@ def decode_header(raw: bytes, *, where: str) -> Header:
     if head.version != VERSION:
         raise _unknown_version(head.version, where)
     if _encoder.encode(head) != raw:
-        require_strict(raw, where=where)
+        _require_readable(raw, where)
     if not is_id(head.epoch):
         raise _problem("MQT-003", where, f"epoch {shown(head.epoch)}", "3 to 32 of a-z, 0-9, -")
-    covered = head.end - head.first + 1
-    if not (1 <= head.first <= MAX_SEQ and covered >= 0 and head.end <= head.last <= MAX_SEQ):
-        found = f"first {head.first}, end {head.end}, last {head.last}"
+    covered = head.end_seq - head.first_seq + 1
+    is_run = 1 <= head.first_seq <= MAX_SEQ and covered >= 0
+    if not (is_run and head.end_seq <= head.last_seq <= MAX_SEQ):
+        found = f"first {head.first_seq}, end {head.end_seq}, last {head.last_seq}"
         raise _problem("MQT-016", where, found, "1 <= first <= end + 1, end <= last")
-    try:
-        as_of = from_ms(head.as_of)
-    except OverflowError as error:
-        raise _problem("MQT-017", where, f"as_of {head.as_of}", "ms since 1970") from error
-    return Header(
-        gateway=GatewayId(head.gateway),
-        lane=head.lane,
-        epoch=head.epoch,
-        first_seq=head.first,
-        end_seq=head.end,
-        as_of=as_of,
-        last_seq=head.last,
-        clock=head.clock,
-    )
+    if not 0 <= head.as_of_ms <= LAST_MS:
+        raise _problem("MQT-017", where, f"as_of {head.as_of_ms}", "ms since 1970")
+    return head
 
 
 def decode_pack(header: Header, raw: bytes, *, where: str) -> list[Record]:
@@ -204,7 +181,7 @@ def wrong_cover(header: Header, covered: int, where: str) -> InputError:
 
 
 _version_decoder = msgspec.json.Decoder(_Version)
-_header_decoder = msgspec.json.Decoder(_Header)
+_header_decoder = msgspec.json.Decoder(Header)
 _pack_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 _encoder = msgspec.json.Encoder()
 
@@ -224,6 +201,15 @@ def _record(raw: bytes, seq: int, *, where: str) -> Record:
                 found = f"gap from {content.first_seq}"
                 content = _problem("MQT-016", where, found, f"gap from {seq}").problem
     return Record(first_seq=seq, last_seq=last_seq, content=content, raw=raw)
+
+
+def _require_readable(raw: bytes, where: str) -> None:
+    """Check a header that another encoder wrote: nothing twice, and the version is said."""
+    require_strict(raw, where=where)
+    try:
+        _version_decoder.decode(raw)
+    except msgspec.DecodeError as error:
+        raise _unreadable_header(raw, error, where) from error
 
 
 def _unreadable_header(raw: bytes, error: Exception, where: str) -> InputError:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from domain.errors import InputError, Problem
 from domain.ids import GatewayId
@@ -47,8 +48,7 @@ def sign(body: bytes, key: GatewayKey) -> bytes:
     return b"%b\n%b %d %b" % (body, SCHEME, key.generation, digest)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
+class Signed(NamedTuple):
     """A message taken apart, not yet verified."""
 
     body: bytes

@@ -14,7 +14,7 @@ import msgspec
 
 from domain.errors import Problem
 from domain.ids import SensorId, is_id
-from domain.moments import to_ms
+from domain.moments import LAST_MS, to_ms
 from domain.quantity import SPECS, Quantity, is_activity
 from domain.reading import Reading
 from messaging.envelope import (
@@ -30,8 +30,6 @@ from messaging.senml import SenmlRecord
 
 MOST_NAMES = 100_000
 """Names whose meaning is remembered: some ten thousand homes; the ones used last stay."""
-LAST_MS = 253_402_300_799_999
-"""The last millisecond of the year 9999: a calendar has no later one."""
 
 
 class Sample(NamedTuple):

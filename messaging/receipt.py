@@ -18,8 +18,7 @@ from messaging.senml import MAX_SEQ
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Our word that all records of lane and epoch up to `seq` are safe in the journal."""
 
     gateway: GatewayId

@@ -24,7 +24,8 @@ from messaging.strictness import require_strict, too_deep
 
 GAP_NAME = "gap"
 MAX_SEQ = 2**63 - 1
-NO_TIME = from_ms(0)
+NO_TIME_MS = 0
+NO_TIME = from_ms(NO_TIME_MS)
 """Stands for a time that cannot be told; nobody believes it, see ingest/booking.py."""
 _GAP = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 Interval = tuple[int, int]
 """First and last sequence number, both included."""
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(msgspec.Struct, frozen=True):
     """Covered sequence numbers of one gateway, lane and epoch."""
 
     contiguous: int = 0
@@ -72,9 +69,13 @@ class Coverage:
 
 def encode_intervals(intervals: tuple[Interval, ...]) -> bytes:
     """Return intervals as JSON, for one column."""
-    return msgspec.json.encode(intervals)
+    return _encoder.encode(intervals)
 
 
 def decode_intervals(raw: bytes) -> tuple[Interval, ...]:
     """Return the intervals that were stored."""
-    return msgspec.json.decode(raw, type=tuple[Interval, ...])
+    return _decoder.decode(raw)
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(tuple[Interval, ...])

@@ -17,7 +17,7 @@ from domain.quantity import Lane
 from storage.journal import quarantine, retention, retries
 from storage.journal.coverage import Coverage, encode_intervals
 from storage.journal.entry import AFTER, URGENT_AFTER, Entry, read_entry
-from storage.journal.marks import Marks
+from storage.journal.marks import Mark, Marks
 from storage.journal.quarantine import Quarantined
 from storage.sqlite import OwnFile, open_reader, open_writer, transaction, unusable
 from storage.sqlite_rows import insert_rows
@@ -276,23 +276,28 @@ class Admission:
         )
         return [bytes(row[0]) for row in rows]
 
-    def mark(self, stream: Stream, last_seq: int, as_of: datetime) -> None:
-        """Take note that up to `as_of` the newest record was `last_seq`; before `append`."""
-        stream.marks = stream.marks.add(last_seq, to_ms(as_of)).settle(stream.coverage.contiguous)
-        self._changed[stream.id] = stream
+    def mark(self, stream: Stream, mark: Mark) -> None:
+        """Take note of a mark without records."""
+        self._advance(stream, stream.coverage, mark)
 
     def cover(self, stream: Stream, first: int, end: int) -> None:
         """Count records as arrived, whether they are kept here or in quarantine only."""
-        stream.coverage = stream.coverage.add(first, end)
-        stream.marks = stream.marks.settle(stream.coverage.contiguous)
-        self._changed[stream.id] = stream
+        self._advance(stream, stream.coverage.add(first, end), None)
 
     def append(
-        self, stream: Stream, *, first: int, end: int, body: bytes, received_at: datetime
+        self,
+        stream: Stream,
+        *,
+        first: int,
+        end: int,
+        body: bytes,
+        received_at: datetime,
+        mark: Mark | None = None,
     ) -> None:
-        """Append one envelope and count its records as arrived."""
-        fresh = stream.coverage.missing(first, end)
-        self.cover(stream, first, end)
+        """Append one envelope, with what it says about time, and count its records as arrived."""
+        coverage = stream.coverage
+        fresh = coverage.missing(first, end)
+        self._advance(stream, coverage.add(first, end), mark)
         self._position += 1
         self._rows.append(
             (
@@ -308,6 +313,11 @@ class Admission:
         )
         if stream.lane is Lane.URGENT:
             self._urgent.append((self._position,))
+
+    def _advance(self, stream: Stream, coverage: Coverage, mark: Mark | None) -> None:
+        stream.coverage = coverage
+        stream.marks = stream.marks.reach(coverage.contiguous, mark)
+        self._changed[stream.id] = stream
 
     def quarantine(self, items: Sequence[Quarantined]) -> int:
         """Keep items with their reasons; one with a place in a sequence is kept once per code.

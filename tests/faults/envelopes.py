@@ -1,5 +1,6 @@
 """Envelopes that a test makes itself, of a rig's homes."""
 
+from domain.moments import to_ms
 from domain.quantity import Lane, Quantity
 from domain.reading import ClockQuality, Reading
 from messaging.envelope import Header, encode
@@ -30,7 +31,7 @@ def envelope(voice: Gateway, first: int, count: int) -> bytes:
         epoch="epoch-one",
         first_seq=first,
         end_seq=last,
-        as_of=voice.observed_at(last),
+        as_of_ms=to_ms(voice.observed_at(last)),
         last_seq=last,
         clock=ClockQuality.SYNCED,
     )

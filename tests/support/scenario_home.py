@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.ids import GatewayId, HomeId, SensorId
+from domain.moments import to_ms
 from domain.quantity import SPECS, Lane, Quantity
 from domain.reading import ClockQuality, Reading
 from ingest.opening import Arrived
@@ -104,7 +105,7 @@ class Home:
             epoch="epoch-one",
             first_seq=first,
             end_seq=first + len(run) - 1,
-            as_of=now,
+            as_of_ms=to_ms(now),
             last_seq=len(self.lanes[lane].records),
             clock=ClockQuality.SYNCED,
         )

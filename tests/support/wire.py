@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from domain.ids import GatewayId, HomeId, MunicipalityId, SensorId
+from domain.moments import to_ms
 from domain.quantity import Lane, Quantity
 from domain.reading import ClockQuality, Reading
 from ingest.opening import Arrived, Keyring
@@ -97,7 +98,7 @@ def envelope(
         epoch=epoch,
         first_seq=first,
         end_seq=end,
-        as_of=as_of,
+        as_of_ms=to_ms(as_of),
         last_seq=end if last is None else last,
         clock=clock,
     )

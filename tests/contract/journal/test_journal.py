@@ -9,6 +9,7 @@ import pytest
 
 from domain.errors import PermanentError, Problem, TransientError
 from domain.ids import GatewayId
+from domain.moments import to_ms
 from domain.quantity import Lane
 from storage.journal.quarantine import Quarantined
 from storage.journal.sqlite import Admission, Journal
@@ -107,7 +108,7 @@ def test_a_watermark_is_written_with_the_entry_that_completes_it(journal: Journa
     """Also when the mark came long before, and the journal was closed in between."""
     with journal.admission() as batch:
         stream = batch.open_stream(GATEWAY, Lane.NORMAL, "e-1", now=T)
-        batch.mark(stream, 2, T + timedelta(hours=1))
+        batch.mark(stream, (2, to_ms(T + timedelta(hours=1))))
         append(batch, 2, 2)
     with journal.admission() as batch:
         append(batch, 1, 1)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from domain.access import service
 from domain.clock import VirtualClock
 from domain.ids import GatewayId, HomeId, SensorId
+from domain.moments import to_ms
 from domain.quantity import Lane, Quantity
 from domain.reading import ClockQuality, Reading
 from ingest.admission import admit
@@ -125,7 +126,7 @@ def _arrived(home: Home, lane: Lane, first: int, end: int) -> Arrived:
         epoch=EPOCH,
         first_seq=first,
         end_seq=end,
-        as_of=START + timedelta(seconds=end),
+        as_of_ms=to_ms(START + timedelta(seconds=end)),
         last_seq=end,
         clock=ClockQuality.SYNCED,
     )

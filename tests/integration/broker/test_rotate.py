@@ -12,6 +12,7 @@ import ingest.service
 from cli.broker import INGEST, LOOPBACK
 from domain.clock import RealClock, pause
 from domain.ids import GatewayId
+from domain.moments import to_ms
 from domain.quantity import Lane
 from domain.reading import ClockQuality
 from ingest.config import IngestConfig
@@ -126,7 +127,7 @@ async def send_until_receipted(
         epoch=EPOCH,
         first_seq=1,
         end_seq=0,
-        as_of=RealClock().now() + timedelta(milliseconds=number),
+        as_of_ms=to_ms(RealClock().now() + timedelta(milliseconds=number)),
         last_seq=0,
         clock=ClockQuality.SYNCED,
     )

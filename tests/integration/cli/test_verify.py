@@ -21,6 +21,7 @@ from domain.clock import RealClock
 from domain.errors import InputError
 from domain.finding import Cause, Finding, Phase, Reason
 from domain.ids import HomeId
+from domain.moments import to_ms
 from domain.quantity import Lane, Quantity
 from domain.reading import Reading
 from gateway.outbox import Outbox
@@ -106,7 +107,7 @@ class Village:
             epoch=self.outbox.epoch,
             first_seq=first,
             end_seq=end,
-            as_of=self.gateway.observed_at(100),
+            as_of_ms=to_ms(self.gateway.observed_at(100)),
             last_seq=end,
             clock=self.outbox.run_after(Lane.NORMAL, 0, most=0).clock,
         )

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from domain.access import service
 from domain.clock import RealClock, pause
 from domain.ids import GatewayId, HomeId, SensorId
+from domain.moments import to_ms
 from domain.quantity import Lane, Quantity
 from domain.reading import ClockQuality, Reading
 from ingest.config import IngestConfig
@@ -143,7 +144,7 @@ class Gateway:
             epoch="epoch-one",
             first_seq=first,
             end_seq=first + count - 1,
-            as_of=self.observed_at(first + count - 1),
+            as_of_ms=to_ms(self.observed_at(first + count - 1)),
             last_seq=first + count - 1,
             clock=ClockQuality.SYNCED,
         )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.errors import InputError
 from domain.ids import GatewayId, SensorId
-from domain.moments import from_ms
+from domain.moments import from_ms, to_ms
 from domain.quantity import SPECS, Lane, Quantity
 from domain.reading import ClockQuality, Reading
 from messaging.envelope import Header, decode_header, decode_pack, encode, split_body
@@ -55,7 +55,7 @@ def test_envelope_comes_back_as_it_was(
         epoch=data.draw(ids),
         first_seq=first,
         end_seq=end,
-        as_of=data.draw(instants),
+        as_of_ms=to_ms(data.draw(instants)),
         last_seq=end + data.draw(st.integers(0, 1000)),
         clock=data.draw(st.sampled_from(ClockQuality)),
     )

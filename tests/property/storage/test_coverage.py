@@ -78,10 +78,10 @@ def test_the_watermark_is_the_greatest_as_of_that_is_complete(
     for index in range(max(len(said), len(grown))):
         if index < len(said):
             heard.append(said[index])
-            value = value.add(*said[index]).settle(contiguous)
+            value = value.reach(contiguous, said[index])
         if index < len(grown):
             contiguous = max(contiguous, grown[index])
-            value = value.settle(contiguous)
+            value = value.reach(contiguous)
 
         complete = [as_of for last_seq, as_of in heard if last_seq <= contiguous]
         assert value.complete_ms == max(complete, default=None)
@@ -94,8 +94,8 @@ def test_marks_that_wait_are_bounded_and_the_newest_survives(steps: list[tuple[i
     value, last_seq, as_of = Marks(), 0, 0
     for more, later in steps:
         last_seq, as_of = last_seq + more, as_of + later
-        value = value.add(last_seq, as_of)
+        value = value.reach(0, (last_seq, as_of))
 
     assert len(value.waiting) == 60
-    assert value.settle(last_seq - 1).complete_ms == as_of - steps[-1][1]
-    assert value.settle(last_seq).complete_ms == as_of
+    assert value.reach(last_seq - 1).complete_ms == as_of - steps[-1][1]
+    assert value.reach(last_seq).complete_ms == as_of

@@ -90,3 +90,17 @@ def test_sending_to_nobody_is_an_error_and_is_not_tried_for_ever(
         buffered.flush()
 
     buffered.flush()
+
+
+def test_the_head_of_what_was_read_is_taken_or_left(
+    pair: tuple[BufferedSocket, socket.socket],
+) -> None:
+    """Whoever knows the packets looks at it; what it does not take stays for `recv`."""
+    buffered, peer = pair
+    peer.sendall(b"abcdef")
+    assert buffered.wait(5.0)
+    assert buffered.recv(1) == b"a"
+
+    assert buffered.take(lambda read, at: (read[at : at + 2], at + 2)) == b"bc"
+    assert buffered.take(lambda *_: None) is None
+    assert buffered.recv(100) == b"def"

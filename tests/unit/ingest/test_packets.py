@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from paho.mqtt import _packet
 from paho.mqtt.enums import MQTTProtocolVersion
 
-from ingest.packets import Publish, pubacks, publish, read_publish
+from ingest.packets import Publish, pubacks, publish, publish_at, read_publish
 
 topics = st.text(st.characters(codec="utf-8", exclude_characters="\0+#"), min_size=1, max_size=40)
 
@@ -58,3 +58,29 @@ def test_each_message_is_acknowledged_by_its_number() -> None:
     """Four bytes each, in order."""
     assert pubacks([1, 65_535]) == b"\x40\x02\x00\x01\x40\x02\xff\xff"
     assert pubacks([]) == b""
+
+
+@given(st.lists(st.tuples(topics, st.binary(max_size=300)), min_size=1, max_size=5), st.data())
+def test_whole_messages_are_taken_and_the_rest_is_left(
+    messages: list[tuple[str, bytes]], data: st.DataObject
+) -> None:
+    """Wherever the network cut what it brought: a message counts when its last byte is here."""
+    packets = [publish(topic, payload, 7) for topic, payload in messages]
+    stream = b"".join(packets)
+    read = stream[: data.draw(st.integers(0, len(stream)))]
+
+    at, taken = 0, []
+    while found := publish_at(read, at):
+        message, at = found
+        taken.append((message.topic, message.payload))
+
+    ends = [sum(map(len, packets[: count + 1])) for count in range(len(packets))]
+    whole = sum(end <= len(read) for end in ends)
+    assert taken == messages[:whole]
+    assert at == ([0, *ends])[whole]
+
+
+@pytest.mark.parametrize("read", [b"\xd0\x00", b"\x40\x02\x00\x01", b"\x32" + b"\xff" * 6])
+def test_other_packets_and_impossible_lengths_are_left_to_paho(read: bytes) -> None:
+    """A PINGRESP, a PUBACK, and a length of five bytes, for which paho ends the connection."""
+    assert publish_at(read, 0) is None

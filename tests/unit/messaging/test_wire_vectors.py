@@ -113,7 +113,7 @@ def test_envelope_has_exactly_these_bytes(vector: Any) -> None:
         epoch=fields["epoch"],
         first_seq=fields["first"],
         end_seq=fields["end"],
-        as_of=from_ms(fields["as_of"]),
+        as_of_ms=fields["as_of"],
         last_seq=fields["last"],
         clock=ClockQuality(fields["clock"]),
     )
