@@ -24,20 +24,20 @@ class Booking(NamedTuple):
     quality: ClockQuality
     """How far the gateway trusts its own clock."""
 
-    def is_believed(self, observed_ms: int) -> bool:
-        """Tell whether a reading is booked at its own time.
+    @property
+    def believed(self) -> range:
+        """The instants at which a reading is booked at its own time.
 
         Another one is booked at the receipt with quality UNKNOWN and never counts as activity, for
         booking a backlog as "now" would hide a collapse.
         """
-        return (
-            self.quality is not ClockQuality.UNKNOWN
-            and self.commissioned_ms <= observed_ms <= self.received_ms + _AHEAD_MS
-        )
+        if self.quality is ClockQuality.UNKNOWN:
+            return range(0)
+        return range(self.commissioned_ms, self.received_ms + _AHEAD_MS + 1)
 
     def impossible(self, observed_ms: int, *, where: str) -> Problem | None:
         """Return MQT-017 for a time that its gateway trusts and we cannot believe."""
-        if self.quality is ClockQuality.UNKNOWN or self.is_believed(observed_ms):
+        if self.quality is ClockQuality.UNKNOWN or observed_ms in self.believed:
             return None
         earliest, latest = from_ms(self.commissioned_ms), from_ms(self.received_ms) + AHEAD
         return Problem(

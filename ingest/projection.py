@@ -89,12 +89,12 @@ class _Origin:
     here: HomeId | None
     """Where the gateway stood when the entry came."""
 
+    always: HomeId | None
+    """Where it has stood ever since it was commissioned; None: it has moved."""
+
     def home_at(self, at_ms: int) -> HomeId | None:
         """Return where the gateway stood at an instant not before it was commissioned."""
-        placements = self.gateway.placements
-        if len(placements) == 1 and placements[0].valid_to is None:
-            return placements[0].home  # the common case, a thousand times as often
-        return self.gateway.home_at(from_ms(at_ms))
+        return self.always or self.gateway.home_at(from_ms(at_ms))
 
     def where(self, seq: int) -> str:
         """Name a record."""
@@ -125,7 +125,7 @@ class _Batch:
         header = decode_header(head, where="journal")
         commissioned_ms = to_ms(gateway.placements[0].valid_from)
         booking = Booking(commissioned_ms, received_ms, header.clock)
-        origin = _Origin(entry, header, raw, gateway, booking, here)
+        origin = _Origin(entry, header, raw, gateway, booking, here, _only_home(gateway))
         pack = read_pack(header, raw, where=f"gateway {entry.gateway}")
         samples = pack.samples
         if entry.fresh[0] != (header.first_seq, header.end_seq):
@@ -139,31 +139,33 @@ class _Batch:
     ) -> list[tuple[int, Problem]]:
         """Add readings; returns what is wrong with some, by sequence number."""
         entry, booking, sensors = origin.entry, origin.booking, origin.gateway.sensors
+        believed, received_ms, always = booking.believed, booking.received_ms, origin.always
         stream = StreamId(entry.gateway, entry.lane, entry.epoch)
         problems: list[tuple[int, Problem]] = []
-        for seq, sensor, quantity, value, observed_ms, lives in samples:
+        for sample in samples:
+            seq, sensor, observed_ms = sample.seq, sample.sensor, sample.observed_ms
             if sensor not in sensors:
                 problems.append((seq, unknown_sensor(sensor, origin.where(seq))))
                 continue
-            at_ms, quality, is_alive = observed_ms, booking.quality, lives
-            if not booking.is_believed(observed_ms):
-                at_ms, quality, is_alive = booking.received_ms, ClockQuality.UNKNOWN, False
+            at_ms, quality, is_alive = observed_ms, booking.quality, sample.lives
+            if observed_ms not in believed:
+                at_ms, quality, is_alive = received_ms, ClockQuality.UNKNOWN, False
                 problem = booking.impossible(observed_ms, where=origin.where(seq))
                 problems += [] if problem is None else [(seq, problem)]
-            home = origin.home_at(at_ms)
+            home = always or origin.home_at(at_ms)
             if home is None:
                 continue
             placed = PlacedReading(
                 home,
                 at_ms,
                 sensor,
-                quantity,
+                sample.quantity,
                 stream,
                 seq,
-                value,
+                sample.value,
                 is_alive,
                 quality,
-                booking.received_ms,
+                received_ms,
             )
             self.readings.append(placed)
             news = self.sensors.get(sensor)
@@ -172,16 +174,15 @@ class _Batch:
             news.take(placed)
             if is_alive:
                 self._take_activity(origin, placed)
-            if quantity is Quantity.HELP and value == 1.0:
+            if sample.quantity is Quantity.HELP and sample.value == 1.0:
                 self.findings.append(_help(placed, observed_ms))
         return problems
 
     def _take_activity(self, origin: _Origin, placed: PlacedReading) -> None:
         """Merge it; a backlog from where the gateway stood before is not heard from there now."""
         news = self._home(placed.home)
-        is_here = placed.home == origin.here
-        heard_ms = placed.received_ms if is_here else placed.observed_ms
-        news.hear(origin.entry.position, heard_ms)
+        if placed.home != origin.here:
+            news.hear(origin.entry.position, placed.observed_ms)
         news.live(placed)
 
     def _take_lane(self, entry: Entry) -> None:
@@ -211,6 +212,11 @@ class _Batch:
         if known is None:
             known = self.homes[home] = HomeNews()
         return known
+
+
+def _only_home(gateway: KnownGateway) -> HomeId | None:
+    first, *more = gateway.placements
+    return first.home if not more and first.valid_to is None else None
 
 
 def _help(placed: PlacedReading, pressed_ms: int) -> Finding:

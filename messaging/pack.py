@@ -32,7 +32,7 @@ MOST_NAMES = 100_000
 """Names whose meaning is remembered: some ten thousand homes; the ones used last stay."""
 
 
-class Sample(NamedTuple):
+class Sample(msgspec.Struct, frozen=True, gc=False):
     """A reading of a pack, as light as it can be: there are a hundred thousand in a second."""
 
     seq: int

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from domain.ids import GatewayId
 from domain.moments import from_ms
@@ -23,8 +24,7 @@ WHERE u.position > ? ORDER BY u.position LIMIT ?
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One admitted envelope."""
 
     position: int

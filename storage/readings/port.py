@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from domain.ids import GatewayId, HomeId, SensorId
 from domain.moments import from_ms, to_ms
 from domain.quantity import Lane, Quantity
@@ -21,7 +23,7 @@ class StreamId(NamedTuple):
     epoch: str
 
 
-class PlacedReading(NamedTuple):
+class PlacedReading(msgspec.Struct, frozen=True, gc=False):
     """A reading with its identity and the home it happened in: a row of the store.
 
     Flat, with instants as milliseconds since 1970: there may be a hundred thousand in a second.

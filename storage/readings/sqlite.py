@@ -144,21 +144,18 @@ class SqliteReadings:
                 reader.close()
 
     def _row(self, placed: PlacedReading) -> tuple[int | float, ...]:
-        home, observed_ms, sensor, quantity, stream, seq, value, lives, quality, received_ms = (
-            placed
-        )
         word = self._word
         return (
-            word(home),
-            observed_ms,
-            word(sensor),
-            word(quantity),
-            word(stream),
-            seq,
-            value,
-            lives,
-            word(quality),
-            received_ms,
+            word(placed.home),
+            placed.observed_ms,
+            word(placed.sensor),
+            word(placed.quantity),
+            word(placed.stream),
+            placed.seq,
+            placed.value,
+            placed.is_activity,
+            word(placed.quality),
+            placed.received_ms,
         )
 
     def _word(self, word: str | StreamId) -> int:

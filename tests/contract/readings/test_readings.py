@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from domain.ids import GatewayId, HomeId, SensorId
 from domain.quantity import Lane, Quantity
@@ -82,7 +83,7 @@ def test_writing_again_changes_nothing(readings: Readings) -> None:
     """Not even when it is received later: the first one counts."""
     first = placed(1, T)
     readings.write([first, first])
-    readings.write([first._replace(received_ms=first.received_ms + 60_000)])
+    readings.write([structs.replace(first, received_ms=first.received_ms + 60_000)])
 
     assert everything(readings) == [first]
 

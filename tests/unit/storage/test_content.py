@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from domain.ids import GatewayId, HomeId, SensorId
 from domain.quantity import Lane, Quantity
@@ -59,8 +60,8 @@ def test_order_and_inner_numbering_do_not_matter(tmp_path: Path) -> None:
         [reading(1)],
         [reading(1), reading(2, value=0.0)],
         [reading(1), reading(2, home="home-two")],
-        [reading(1), reading(2)._replace(received_ms=T_MS)],
-        [reading(1), reading(2)._replace(quality=ClockQuality.CORRECTED)],
+        [reading(1), structs.replace(reading(2), received_ms=T_MS)],
+        [reading(1), structs.replace(reading(2), quality=ClockQuality.CORRECTED)],
         [reading(1), reading(2), reading(3)],
     ],
 )
@@ -85,7 +86,7 @@ def test_rows_become_what_was_written(tmp_path: Path) -> None:
     content(tmp_path / "one.db", many)
 
     with closing(open_reader(tmp_path / "one.db")) as connection:
-        assert sorted(placed(row) for row in rows_of(connection)) == sorted(many)
+        assert {placed(row) for row in rows_of(connection)} == set(many)
 
 
 def test_a_store_is_swapped_in_whole(tmp_path: Path) -> None:
