@@ -16,6 +16,8 @@ from cli.self_test import LONGEST_S, PAUSE_S, TRIES, Door, is_let_in
 from domain.clock import pause
 from domain.errors import Problem, TransientError
 from domain.ids import GatewayId
+from messaging.client import publish
+from messaging.connection import Connection
 from messaging.topics import Up, up
 
 
@@ -55,7 +57,7 @@ async def speak(
         TransientError: BRK-006 the broker does not take over its files, or is away.
     """
     await _wait_until(door, username, password, is_in=True)
-    client = aiomqtt.Client(
+    client = Connection(
         door.host,
         door.port,
         username=username,
@@ -68,7 +70,7 @@ async def speak(
     try:
         async with client:
             if topic is not None:
-                await client.publish(topic, payload, qos=1, retain=retain, timeout=LONGEST_S)
+                await publish(client, topic, payload, retain=retain, timeout_s=LONGEST_S)
     except (OSError, aiomqtt.MqttError) as error:
         raise _stays(door, username) from error
 

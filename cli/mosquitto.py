@@ -27,6 +27,7 @@ from cli.mosquitto_files import (
 from cli.secrets import write
 from domain.clock import pause
 from domain.errors import Problem, TransientError
+from messaging.connection import bare_line
 
 READY_TRIES = 100
 READY_PAUSE_S = 0.05
@@ -140,14 +141,9 @@ class Mosquitto:
         """
         try:
             async with asyncio.timeout(ANSWER_S):
-                reader, writer = await asyncio.open_connection(LOOPBACK, self.port)
-                try:
+                async with bare_line(LOOPBACK, self.port) as (reader, writer):
                     writer.write(_STRANGER)
                     return bool(await reader.read(1))
-                finally:
-                    writer.close()
-                    with suppress(OSError):
-                        await writer.wait_closed()
         except OSError:  # a time-out is one
             return False
 
@@ -172,13 +168,10 @@ class Mosquitto:
             if not self.is_running:
                 break
             try:
-                _, writer = await asyncio.open_connection(LOOPBACK, self.port)
+                async with bare_line(LOOPBACK, self.port):
+                    return
             except OSError:
                 await pause(READY_PAUSE_S)
-            else:
-                writer.close()
-                await writer.wait_closed()
-                return
         await self.stop()
         raise TransientError(
             Problem(

@@ -19,6 +19,7 @@ import aiomqtt
 from cli.broker import TEST_PROBE
 from domain.clock import pause
 from domain.errors import PermanentError, Problem
+from messaging.connection import Connection, bare_line, heeding_cancellation
 from messaging.topics import TESTERS, Down, Up, down, up
 
 LONGEST_S = 10.0
@@ -114,14 +115,11 @@ async def is_let_in(door: Door, username: str | None, password: str, *, client_i
     """Tell whether a broker accepts a connection; no answer and a broken line are a no."""
     with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
         async with asyncio.timeout(LONGEST_S):
-            reader, writer = await asyncio.open_connection(
-                door.host, door.port, ssl=door.context, server_hostname=door.server_name
-            )
-            try:
+            async with bare_line(
+                door.host, door.port, tls=door.context, server_name=door.server_name
+            ) as (reader, writer):
                 writer.write(_connect_packet(username, password, client_id))
                 return await reader.readexactly(len(_ACCEPTED)) == _ACCEPTED
-            finally:
-                writer.close()
     return False
 
 
@@ -162,7 +160,7 @@ async def _observe(
 async def _speak(seen: Evidence, alice: aiomqtt.Client, probe: aiomqtt.Client) -> None:
     """Let one tester speak for the other and for us, then for itself."""
     for tester in (ALICE, BOB):
-        await probe.subscribe(f"mimamori/v1/{tester}/up/#", timeout=LONGEST_S)
+        await _listen(probe, f"mimamori/v1/{tester}/up/#")
     for topic in (up(BOB, Up.NORMAL), up(BOB, Up.URGENT), down(BOB, Down.COMMAND)):
         await alice.publish(topic, b"forged", timeout=LONGEST_S)
     await alice.publish(up(BOB, Up.STATUS), b"forged", retain=True, timeout=LONGEST_S)
@@ -174,13 +172,18 @@ async def _speak(seen: Evidence, alice: aiomqtt.Client, probe: aiomqtt.Client) -
 async def _overhear(seen: Evidence, bob: aiomqtt.Client, probe: aiomqtt.Client) -> None:
     """Let one tester listen to everything while the other is spoken to, then be spoken to."""
     for asked in ("#", "$SYS/#", "mimamori/#", f"mimamori/v1/{ALICE}/down/#"):
-        await bob.subscribe(asked, timeout=LONGEST_S)
-    await bob.subscribe(f"mimamori/v1/{BOB}/down/#", timeout=LONGEST_S)
+        await _listen(bob, asked)
+    await _listen(bob, f"mimamori/v1/{BOB}/down/#")
     await probe.publish(down(ALICE, Down.RECEIPT), b"not for bob", timeout=LONGEST_S)
     marker = await _send_marker(probe, down(BOB, Down.RECEIPT))
     heard = await _until(marker, bob)
     seen.overheard = [topic for topic in heard if topic != down(BOB, Down.RECEIPT)]
     seen.answer_arrived = True
+
+
+async def _listen(listener: aiomqtt.Client, asked: str) -> None:
+    with heeding_cancellation():
+        await listener.subscribe(asked, timeout=LONGEST_S)
 
 
 async def _send_marker(sender: aiomqtt.Client, topic: str) -> bytes:
@@ -210,8 +213,8 @@ def _listed(topics: list[str]) -> str:
 
 def _client(
     door: Door, user: str, passwords: Mapping[str, str], *, client_id: str | None = None
-) -> aiomqtt.Client:
-    return aiomqtt.Client(
+) -> Connection:
+    return Connection(
         door.host,
         door.port,
         username=user,

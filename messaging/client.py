@@ -1,6 +1,6 @@
 """MQTT connections: made rightly, kept up, and acknowledged when we say so.
 
-The only place that knows what aiomqtt does not offer in the open (`PRIVATE` names it).
+With `connection` the only place that knows what aiomqtt does not offer in the open (`PRIVATE`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from domain.clock import pause
 from domain.errors import MimamoriError, PermanentError, Problem, TransientError
+from messaging.connection import Connection, heeding_cancellation
 
 MAX_INFLIGHT = 4_000
 """Messages on their way at once: two batches of 2,000, so that neither side waits for the other."""
@@ -71,7 +72,7 @@ def make_client(
     persistent: bool = False,
     manual_ack: bool = False,
     will: aiomqtt.Will | None = None,
-) -> aiomqtt.Client:
+) -> Connection:
     """Make a client that is not connected yet; call it inside the running event loop.
 
     Args:
@@ -86,7 +87,7 @@ def make_client(
         PermanentError: MQT-032 the certificate authority cannot be used.
     """
     five = settings.mqtt5
-    client = aiomqtt.Client(
+    client = Connection(
         settings.host,
         settings.port,
         username=settings.username,
@@ -127,13 +128,9 @@ async def keep_connected(
     while True:
 
         async def once() -> None:
-            client = make()
-            try:
-                async with client:
-                    link.up()
-                    await serve(client)
-            finally:
-                _hush(client)
+            async with make() as client:
+                link.up()
+                await serve(client)
 
         problem = await _broken_by(once, where)
         link.down(problem)
@@ -153,8 +150,8 @@ async def publish(
     Raises:
         aiomqtt.MqttError: The connection broke, or no answer came in time.
     """
-    await client.publish(topic, payload, qos=1, retain=retain, timeout=timeout_s)
-    _heed_cancellation()
+    with heeding_cancellation():
+        await client.publish(topic, payload, qos=1, retain=retain, timeout=timeout_s)
 
 
 async def subscribe(client: aiomqtt.Client, topic_filter: str) -> None:
@@ -164,8 +161,8 @@ async def subscribe(client: aiomqtt.Client, topic_filter: str) -> None:
         PermanentError: MQT-033 the broker refuses the filter.
         aiomqtt.MqttError: The connection broke, or no answer came in time.
     """
-    codes = await client.subscribe(topic_filter, qos=1)
-    _heed_cancellation()
+    with heeding_cancellation():
+        codes = await client.subscribe(topic_filter, qos=1)
     for code in codes:
         value = code.value if isinstance(code, ReasonCode) else code
         if value >= REFUSED_FROM:
@@ -209,17 +206,6 @@ def acknowledge(client: aiomqtt.Client, messages: Sequence[aiomqtt.Message]) -> 
     """Tell the broker that these messages are safe with us; in the order they came."""
     for message in messages:
         client._client.ack(message.mid, message.qos)  # noqa: SLF001 # see PRIVATE
-
-
-def _heed_cancellation() -> None:
-    """Raise a cancellation that aiomqtt has swallowed.
-
-    It waits by `asyncio.wait_for`, which before Python 3.12 forgets a cancellation that comes
-    together with the answer: a stopped service would go on for ever.
-    """
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 class _Inbox(asyncio.Queue[aiomqtt.Message]):
@@ -277,13 +263,6 @@ async def _broken_by(once: Callable[[], Awaitable[None]], where: str) -> Problem
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(guarded(), name=where)
     return problem
-
-
-def _hush(client: aiomqtt.Client) -> None:
-    """Look at the client's last error, or asyncio logs "never retrieved" about what was told."""
-    ended: asyncio.Future[None] | None = getattr(client, "_disconnected", None)
-    if ended is not None and ended.done() and not ended.cancelled():
-        ended.exception()
 
 
 def _first(error: BaseException) -> BaseException:

@@ -14,6 +14,7 @@ from devices.simulators.zigbee2mqtt import Publication
 from domain.clock import pause
 from domain.errors import PermanentError, Problem, TransientError
 from messaging.client import publish
+from messaging.connection import Connection
 
 IN_FLIGHT = 100
 """Messages that wait for their acknowledgement at a time. aiomqtt and paho look through all of them
@@ -91,7 +92,7 @@ class Link:
             raise _first_mqtt_error(errors) from errors
 
     async def _connect(self) -> aiomqtt.Client:
-        client = aiomqtt.Client(
+        client = Connection(
             self._address.host,
             self._address.port,
             username=self._address.username,

@@ -33,8 +33,9 @@ async def test_a_frozen_broker_is_started_again(
         os.kill(frozen, signal.SIGSTOP)
         try:
             await until(lambda: getattr(child._process, "pid", frozen) != frozen)
-            await child._wait_until_ready()
-            assert await child.answers()
+            async with city.broker._lock:  # held until it is started and tried out
+                assert await child.answers()
+            assert not watching.done()
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
