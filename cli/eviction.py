@@ -17,7 +17,7 @@ from domain.clock import pause
 from domain.errors import Problem, TransientError
 from domain.ids import GatewayId
 from messaging.client import publish
-from messaging.connection import Connection
+from messaging.connection import TidyClient
 from messaging.topics import Up, up
 
 
@@ -57,7 +57,7 @@ async def speak(
         TransientError: BRK-006 the broker does not take over its files, or is away.
     """
     await _wait_until(door, username, password, is_in=True)
-    client = Connection(
+    client = TidyClient(
         door.host,
         door.port,
         username=username,

@@ -19,7 +19,7 @@ import aiomqtt
 from cli.broker import TEST_PROBE
 from domain.clock import pause
 from domain.errors import PermanentError, Problem
-from messaging.connection import Connection, bare_line, heeding_cancellation
+from messaging.connection import TidyClient, bare_line, heeding_cancellation
 from messaging.topics import TESTERS, Down, Up, down, up
 
 LONGEST_S = 10.0
@@ -213,8 +213,8 @@ def _listed(topics: list[str]) -> str:
 
 def _client(
     door: Door, user: str, passwords: Mapping[str, str], *, client_id: str | None = None
-) -> Connection:
-    return Connection(
+) -> TidyClient:
+    return TidyClient(
         door.host,
         door.port,
         username=user,

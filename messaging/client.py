@@ -23,7 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from domain.clock import pause
 from domain.errors import MimamoriError, PermanentError, Problem, TransientError
-from messaging.connection import Connection, heeding_cancellation
+from messaging.connection import TidyClient, TidySocket, heeding_cancellation
 
 MAX_INFLIGHT = 4_000
 """Messages on their way at once: two batches of 2,000, so that neither side waits for the other."""
@@ -38,7 +38,7 @@ LONGEST_BACKOFF_S = 30.0
 """A repaired line is found again within a minute, and a broker is not stormed by its homes."""
 REFUSED_FROM = 128
 """SUBACK codes from here on are refusals, in MQTT 3.1.1 and 5."""
-PRIVATE = ("_client.manual_ack_set", "_client.ack", "_queue")
+PRIVATE = ("_client.connect_timeout", "_client.manual_ack_set", "_client.ack", "_queue")
 """Members of aiomqtt.Client that are not promised; a test fails when one goes."""
 
 _log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ def make_client(
     persistent: bool = False,
     manual_ack: bool = False,
     will: aiomqtt.Will | None = None,
-) -> Connection:
+) -> TidyClient:
     """Make a client that is not connected yet; call it inside the running event loop.
 
     Args:
@@ -87,7 +87,7 @@ def make_client(
         PermanentError: MQT-032 the certificate authority cannot be used.
     """
     five = settings.mqtt5
-    client = Connection(
+    client = TidyClient(
         settings.host,
         settings.port,
         username=settings.username,
@@ -107,7 +107,8 @@ def make_client(
         tls_context=_tls(settings),
     )
     client.pending_calls_threshold = MAX_INFLIGHT
-    client._client.manual_ack_set(manual_ack)  # noqa: SLF001 # see PRIVATE
+    client._client.connect_timeout = ANSWER_TIMEOUT_S  # noqa: SLF001 # see PRIVATE
+    client._client.manual_ack_set(manual_ack)  # noqa: SLF001
     return client
 
 
@@ -324,4 +325,5 @@ def _tls(settings: BrokerSettings) -> ssl.SSLContext | None:
             )
         ) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.sslsocket_class = TidySocket
     return context

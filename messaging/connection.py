@@ -20,7 +20,7 @@ PRIVATE = ("_client_connect", "_client._sock_close", "_loop", "_disconnected")
 """Members of aiomqtt.Client that are not promised; a test fails when one goes."""
 
 
-class Connection(aiomqtt.Client):
+class TidyClient(aiomqtt.Client):
     """A client whose socket is closed when its `async with` ends: rightly, broken or cancelled.
 
     Made for one connection; a new one needs a new client.
@@ -91,6 +91,22 @@ class Connection(aiomqtt.Client):
             self._client._sock_close()  # noqa: SLF001 # see PRIVATE
         if self._disconnected.done() and not self._disconnected.cancelled():
             self._disconnected.exception()
+
+
+class TidySocket(ssl.SSLSocket):
+    """Closed when the greeting fails; paho would leave that to the garbage collector."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 # as ssl has it
+        """Greet the other side.
+
+        Raises:
+            OSError: It is not believed (`ssl.SSLError`), or the line broke.
+        """
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
 
 
 @contextmanager

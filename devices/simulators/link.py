@@ -14,7 +14,7 @@ from devices.simulators.zigbee2mqtt import Publication
 from domain.clock import pause
 from domain.errors import PermanentError, Problem, TransientError
 from messaging.client import publish
-from messaging.connection import Connection
+from messaging.connection import TidyClient
 
 IN_FLIGHT = 100
 """Messages that wait for their acknowledgement at a time. aiomqtt and paho look through all of them
@@ -92,7 +92,7 @@ class Link:
             raise _first_mqtt_error(errors) from errors
 
     async def _connect(self) -> aiomqtt.Client:
-        client = Connection(
+        client = TidyClient(
             self._address.host,
             self._address.port,
             username=self._address.username,

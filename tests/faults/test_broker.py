@@ -3,7 +3,6 @@
 import asyncio
 from pathlib import Path
 
-import aiomqtt
 import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
@@ -15,6 +14,7 @@ from domain.quantity import Lane
 from ingest.config import IngestConfig
 from ingest.consumer import Consumer
 from ingest.service import run
+from messaging.connection import TidyClient
 from messaging.topics import UP_FILTER, up_lane
 from storage.stores import Stores
 from tests.support.process import until
@@ -193,7 +193,7 @@ async def test_nobody_takes_anothers_client_id(tmp_path: Path) -> None:
         await city.all_stored()
         before = city.city.connections_of(victim.gateway)
         stolen = city.installation.broker_password(attacker.gateway)
-        async with aiomqtt.Client(
+        async with TidyClient(
             "127.0.0.1",
             city.city.port,
             username=attacker.gateway,

@@ -24,6 +24,7 @@ from cli.mosquitto_files import hash_password
 from cli.settings import BrokerSettings
 from domain.clock import RealClock
 from domain.ids import GatewayId
+from messaging.connection import TidyClient
 from storage.register import credentials, gateways, placements
 from storage.register.credentials import username_of
 from storage.stores import Stores
@@ -91,9 +92,9 @@ class City:
 
     def client(
         self, user: str, *, client_id: str | None = None, clean: bool = True, **more: object
-    ) -> aiomqtt.Client:
+    ) -> TidyClient:
         """Return a client of a user on the loopback, not connected yet."""
-        return aiomqtt.Client(
+        return TidyClient(
             LOOPBACK,
             self.settings.port,
             username=user,

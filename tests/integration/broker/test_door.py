@@ -13,11 +13,10 @@ from cli.certificates import keep_own, own_files
 from cli.self_test import Door, is_let_in
 from domain.clock import RealClock
 from messaging.client import BrokerSettings, make_client
+from messaging.connection import TidyClient, bare_line
 from messaging.topics import UP_FILTER, Up, up
 from tests.integration.broker.city import LONGEST_S, PUBLIC_HOST, City, until
 
-LEFT_OPEN = "ignore::pytest.PytestUnraisableExceptionWarning"
-"""paho leaves the socket of a failed TLS greeting to the garbage collector."""
 SECRET = b"a reading that nobody else may see"
 
 
@@ -45,16 +44,22 @@ class Tap:
         self._server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection(LOOPBACK, self._port)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._copy(reader, far_writer))
-            group.create_task(self._copy(far_reader, writer))
+        try:
+            async with (
+                bare_line(LOOPBACK, self._port) as (far_reader, far_writer),
+                asyncio.TaskGroup() as group,
+            ):
+                group.create_task(self._copy(reader, far_writer))
+                group.create_task(self._copy(far_reader, writer))
+        finally:
+            writer.close()
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while chunk := await reader.read(65_536):
             self.seen += chunk
             writer.write(chunk)
-        writer.close()
+        if writer.can_write_eof():
+            writer.write_eof()
 
 
 async def test_a_gateway_comes_in_over_tls_and_nothing_is_readable(city: City) -> None:
@@ -66,7 +71,7 @@ async def test_a_gateway_comes_in_over_tls_and_nothing_is_readable(city: City) -
     context.check_hostname = False  # the tap's address is not the broker's name
     async with tap as port, city.client(INGEST) as ingest:
         await ingest.subscribe(UP_FILTER, qos=1)
-        async with aiomqtt.Client(
+        async with TidyClient(
             LOOPBACK,
             port,
             username=gateway,
@@ -83,7 +88,6 @@ async def test_a_gateway_comes_in_over_tls_and_nothing_is_readable(city: City) -
         assert word not in tap.seen
 
 
-@pytest.mark.filterwarnings(LEFT_OPEN)
 @pytest.mark.parametrize("asks_for", ["another authority", "another name"])
 async def test_a_gateway_believes_one_authority_and_one_name(
     city: City, tmp_path: Path, asks_for: str
@@ -150,15 +154,9 @@ async def test_a_renewed_certificate_is_taken_over(city: City) -> None:
 
 async def serial(city: City) -> str:
     """Return the number of the certificate that the door shows, after checking it."""
-    _, writer = await asyncio.open_connection(
-        LOOPBACK,
-        city.settings.public_port,
-        ssl=city.tls_context(),
-        server_hostname=PUBLIC_HOST,
-    )
-    found = writer.get_extra_info("peercert")
-    writer.close()
-    return str(found["serialNumber"])
+    port, context = city.settings.public_port, city.tls_context()
+    async with bare_line(LOOPBACK, port, tls=context, server_name=PUBLIC_HOST) as (_, writer):
+        return str(writer.get_extra_info("peercert")["serialNumber"])
 
 
 async def test_a_gateway_refuses_an_expired_certificate(tmp_path: Path) -> None:

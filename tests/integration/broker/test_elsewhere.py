@@ -6,18 +6,20 @@ import asyncio
 import signal
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import aiomqtt
 import pytest
 
+from cli.broker import LOOPBACK
 from cli.installation import Installation
 from domain.clock import pause
 from domain.errors import MimamoriError
+from messaging.connection import bare_line
 from messaging.topics import Up, up
 from storage.stores import Stores
-from tests.integration.broker.city import City, ends, prepared
+from tests.integration.broker.city import LONGEST_S, City, ends, prepared
 from tests.support.services import require
 
 LOOK_S = 0.05
@@ -33,9 +35,10 @@ async def city(tmp_path: Path) -> AsyncIterator[City]:
 
 
 @asynccontextmanager
-async def run_elsewhere(folder: Path, *, reloads: bool = True) -> AsyncIterator[None]:
-    """Run Mosquitto from a folder; `reloads`: somebody lets it read changed files again."""
+async def run_elsewhere(city: City, *, reloads: bool = True) -> AsyncIterator[None]:
+    """Run Mosquitto from a city's folder; `reloads`: somebody lets it read changed files again."""
     binary = require("mosquitto", "a broker that others run")
+    folder, port = city.installation.city_broker, city.settings.port
     config = folder / "of-somebody-else.conf"
     config.write_text(f"{(folder / 'mosquitto.conf').read_text()}user root\nlog_dest none\n")
     process = subprocess.Popen([binary, "-c", config], stderr=subprocess.DEVNULL)  # noqa: ASYNC220, S603
@@ -52,6 +55,7 @@ async def run_elsewhere(folder: Path, *, reloads: bool = True) -> AsyncIterator[
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(watch())
         try:
+            await wait_until_it_listens(port)
             yield
         finally:
             watching.cancel()
@@ -59,10 +63,20 @@ async def run_elsewhere(folder: Path, *, reloads: bool = True) -> AsyncIterator[
             await asyncio.to_thread(process.wait, 10)
 
 
+async def wait_until_it_listens(port: int) -> None:
+    """Wait until it has read its files, which it does before it listens."""
+    async with asyncio.timeout(LONGEST_S):
+        while True:
+            with suppress(OSError):
+                async with bare_line(LOOPBACK, port):
+                    return
+            await pause(LOOK_S)
+
+
 async def test_it_is_tried_and_kept_in_step(city: City) -> None:
     """Whoever runs it reloads it: gateways come in, and a revoked one is out."""
     gateway = await city.add_gateway()
-    async with run_elsewhere(city.installation.city_broker):
+    async with run_elsewhere(city):
         await city.broker.start()
         async with city.client(gateway) as client:
             await client.publish(up(gateway, Up.NORMAL), b"in", qos=1)
@@ -77,7 +91,7 @@ async def test_it_is_tried_and_kept_in_step(city: City) -> None:
 
 async def test_one_that_nobody_reloads_does_not_serve(city: City) -> None:
     """The testers are not known to it: that is told, and nothing is taken for proved."""
-    async with run_elsewhere(city.installation.city_broker, reloads=False):
+    async with run_elsewhere(city, reloads=False):
         with pytest.raises(MimamoriError) as caught:
             await city.broker.start()
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import aiomqtt
 import pytest
 
 from devices.simulators.homes import fleet
@@ -20,6 +19,7 @@ from devices.simulators.timeline import Station
 from devices.simulators.zigbee2mqtt import Publication
 from domain.clock import VirtualClock, pause
 from domain.errors import PermanentError, TransientError
+from messaging.connection import TidyClient
 from tests.support.services import require
 
 BEGIN = datetime(2026, 4, 5, tzinfo=UTC)
@@ -98,7 +98,7 @@ async def hearing(address: BrokerAddress, heard: Heard) -> AsyncIterator[asyncio
     ended, subscribed = asyncio.Event(), asyncio.Event()
 
     async def listen() -> None:
-        async with aiomqtt.Client(address.host, address.port) as client:
+        async with TidyClient(address.host, address.port) as client:
             await client.subscribe("#", qos=1)
             subscribed.set()
             async for message in client.messages:
@@ -120,7 +120,7 @@ async def hearing(address: BrokerAddress, heard: Heard) -> AsyncIterator[asyncio
 
 async def say_end(address: BrokerAddress, ended: asyncio.Event) -> None:
     """Let the listener know that all was sent, and wait until it heard so."""
-    async with aiomqtt.Client(address.host, address.port) as client:
+    async with TidyClient(address.host, address.port) as client:
         await client.publish("end", b"", qos=1)
     async with asyncio.timeout(20):
         await ended.wait()

@@ -1,6 +1,7 @@
 """A connection leaves nothing open behind, however it ends."""
 
 import asyncio
+import ssl
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -9,7 +10,13 @@ import aiomqtt
 import pytest
 
 from domain.clock import pause
-from messaging.connection import PRIVATE, Connection, bare_line, heeding_cancellation
+from messaging.connection import (
+    PRIVATE,
+    TidyClient,
+    TidySocket,
+    bare_line,
+    heeding_cancellation,
+)
 
 LONGEST_S = 10.0
 _ACCEPTED = b"\x20\x02\x00\x00"
@@ -72,14 +79,14 @@ async def _cancel(task: asyncio.Task[None]) -> None:
         await asyncio.wait_for(task, LONGEST_S)
 
 
-async def _use(client: Connection) -> None:
+async def _use(client: TidyClient) -> None:
     async with client:
         await asyncio.Event().wait()
 
 
 async def test_private_members_of_aiomqtt_are_there() -> None:
     """What aiomqtt does not promise is still there; if this fails, look for its new way."""
-    client = Connection("127.0.0.1", 1)
+    client = TidyClient("127.0.0.1", 1)
     for path in PRIVATE:
         found: object = client
         for name in path.split("."):
@@ -90,7 +97,7 @@ async def test_private_members_of_aiomqtt_are_there() -> None:
 async def test_cancelled_while_it_waits_for_the_broker() -> None:
     """A broker that is silent keeps no socket of ours."""
     async with _no_complaint(), _serving(_Broker()) as broker:
-        task = asyncio.create_task(_use(Connection("127.0.0.1", broker.port)))
+        task = asyncio.create_task(_use(TidyClient("127.0.0.1", broker.port)))
         await asyncio.wait_for(broker.heard.wait(), LONGEST_S)
 
         await _cancel(task)
@@ -110,7 +117,7 @@ async def test_cancelled_while_a_thread_connects(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(aiomqtt.Client, "_client_connect", slowly)
     async with _no_complaint(), _serving(_Broker()) as broker:
-        task = asyncio.create_task(_use(Connection("127.0.0.1", broker.port)))
+        task = asyncio.create_task(_use(TidyClient("127.0.0.1", broker.port)))
         assert await asyncio.to_thread(begun.wait, LONGEST_S)
 
         await _cancel(task)
@@ -123,9 +130,21 @@ async def test_refused_connection_is_closed() -> None:
     """A refusal ends it on our side too."""
     async with _no_complaint(), _serving(_Broker(b"\x20\x02\x00\x05")) as broker:
         with pytest.raises(aiomqtt.MqttError):
-            await asyncio.wait_for(_use(Connection("127.0.0.1", broker.port)), LONGEST_S)
+            await asyncio.wait_for(_use(TidyClient("127.0.0.1", broker.port)), LONGEST_S)
 
         await asyncio.wait_for(broker.ended.wait(), LONGEST_S)
+
+
+async def test_failed_greeting_is_hung_up() -> None:
+    """Who does not speak TLS loses the connection at once, not when memory is tidied."""
+    async with _no_complaint(), _serving(_Broker(b"no TLS at all")) as broker:
+        context = ssl.create_default_context()
+        context.sslsocket_class = TidySocket
+        with pytest.raises(aiomqtt.MqttError) as caught:
+            await _use(TidyClient("127.0.0.1", broker.port, tls_context=context))
+
+        await asyncio.wait_for(broker.ended.wait(), LONGEST_S)
+        assert caught.tb is not None  # it still holds what the greeting held
 
 
 async def test_lost_connection_does_not_hide_what_went_wrong() -> None:
@@ -133,7 +152,7 @@ async def test_lost_connection_does_not_hide_what_went_wrong() -> None:
     async with _no_complaint(), _serving(_Broker(_ACCEPTED)) as broker:
 
         async def fail() -> None:
-            async with Connection("127.0.0.1", broker.port):
+            async with TidyClient("127.0.0.1", broker.port):
                 broker.hangs_up.set()
                 await asyncio.wait_for(broker.ended.wait(), LONGEST_S)
                 raise ZeroDivisionError
@@ -147,7 +166,7 @@ async def test_lost_connection_is_told_to_who_listens() -> None:
     async with _no_complaint(), _serving(_Broker(_ACCEPTED)) as broker:
 
         async def listen() -> None:
-            async with Connection("127.0.0.1", broker.port) as client:
+            async with TidyClient("127.0.0.1", broker.port) as client:
                 broker.hangs_up.set()
                 await asyncio.wait_for(anext(aiter(client.messages)), LONGEST_S)
 
@@ -160,7 +179,7 @@ async def test_broker_that_hangs_up_at_once_is_a_failure() -> None:
     async with _no_complaint(), _serving(_Broker(_ACCEPTED)) as broker:
 
         async def listen() -> None:
-            async with Connection("127.0.0.1", broker.port) as client:
+            async with TidyClient("127.0.0.1", broker.port) as client:
                 await asyncio.wait_for(anext(aiter(client.messages)), LONGEST_S)
 
         broker.hangs_up.set()
