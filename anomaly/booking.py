@@ -33,8 +33,7 @@ def book(connection: Connection, access: Access, turn: Turn) -> None:
     """Store what a turn came to, with the cursor; a repeat changes nothing."""
     for home, seen in turn.seen:
         _book_one(connection, access, home, seen, now=turn.now)
-    for finding in turn.findings:
-        findings.append(connection, access, finding)
+    findings.append_all(connection, access, turn.findings)
     cursors.advance(connection, access, turn.position)
     services.progressed(connection, access, now=turn.now)
 
@@ -63,5 +62,4 @@ def _book_one(
         detection.clear_darkness(connection, access, home.home)
     for sensor, since in seen.sensors.items():
         detection.save_silent(connection, access, sensor, since=since)
-    for finding in seen.findings:
-        findings.append(connection, access, finding)
+    findings.append_all(connection, access, seen.findings)

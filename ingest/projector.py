@@ -106,7 +106,6 @@ def _commit(connection: Connection, projection: Projection, clock: Clock) -> Non
     home_states.merge_lanes(connection, ACCESS, projection.lanes.values())
     home_states.merge_sensors(connection, ACCESS, projection.sensors.values())
     home_states.merge_homes(connection, ACCESS, projection.homes.values())
-    for finding in projection.findings:
-        findings.append(connection, ACCESS, finding)
+    findings.append_all(connection, ACCESS, projection.findings)
     cursors.advance(connection, ACCESS, projection.position)
     services.progressed(connection, ACCESS, now=clock.now())

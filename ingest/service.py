@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 
 from domain.clock import Clock, pause
 from domain.errors import TransientError
-from domain.finding import Finding
 from domain.ids import GatewayId
 from ingest.admission import admit
 from ingest.alarms import alarms
@@ -168,7 +167,7 @@ class AdmissionLoop:
             await self._end_older_keys(taken_over)
         found = alarms(answers.forged, known)
         if found:
-            await self._stores.register.write(lambda c: _tell(c, found))
+            await self._stores.register.write(lambda c: findings.append_all(c, ACCESS, found))
             self._stores.signals.notify(Log.FINDING)
         statuses = [status for status in answers.statuses.values() if status.gateway in known]
         if statuses:
@@ -201,11 +200,6 @@ def _book_statuses(connection: Connection, statuses: list[Status]) -> None:
             detail=status.payload.decode("utf-8", "backslashreplace"),
             now=status.at,
         )
-
-
-def _tell(connection: Connection, found: list[Finding]) -> None:
-    for finding in found:
-        findings.append(connection, ACCESS, finding)
 
 
 def _answer(consumer: Consumer, keyring: Keyring, batch: list[Delivery], answers: Answers) -> None:

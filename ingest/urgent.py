@@ -55,8 +55,7 @@ async def find_next(stores: Stores, directory: Directory, clock: Clock, *, after
     projection = await asyncio.to_thread(project, entries, gateways, after=after)
 
     def commit(connection: Connection) -> None:
-        for finding in projection.findings:
-            findings.append(connection, ACCESS, finding)
+        findings.append_all(connection, ACCESS, projection.findings)
         cursors.advance(connection, ACCESS, projection.position)
         services.progressed(connection, ACCESS, now=clock.now())
 

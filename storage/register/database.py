@@ -8,15 +8,20 @@ connection and never commits: `write` commits it whole, or rolls it back whole.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool, StaticPool
+
+from storage.sqlite import unusable
 
 T = TypeVar("T")
 
@@ -24,15 +29,27 @@ BUSY_TIMEOUT_MS = 10_000
 """How long a connection waits for the file's lock before it gives up."""
 READERS = 4
 """Reader threads; pages and services share them."""
+UNUSABLE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+"""What SQLite says of a file or a disk; whatever else it says is a defect of the work."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Register:
     """An open register. Close it, or use it as `with Register.open(path) as register`."""
 
-    def __init__(self, writer: Engine, readers: Engine) -> None:
+    def __init__(self, path: Path, writer: Engine, readers: Engine) -> None:
         """Take two engines over the same database; use `open`."""
-        self._writer, self._readers = writer, readers
+        self._path, self._writer, self._readers = path, writer, readers
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="register-writer")
         self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="register-reader")
 
@@ -43,19 +60,28 @@ class Register:
         path.touch(mode=0o600)
         writer = _sqlite(path, "BEGIN IMMEDIATE", pool=StaticPool)
         migrate(writer)
-        return cls(writer, _sqlite(path, "BEGIN", pool=QueuePool))
+        return cls(path, writer, _sqlite(path, "BEGIN", pool=QueuePool))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Do `work` in one transaction, after all work asked for before it.
 
         Returns when it is committed with `synchronous=FULL`. An exception of `work` rolls back
         and is raised here.
+
+        Raises:
+            TransientError: STO-001 the file is locked or the disk is full; nothing was changed.
+            PermanentError: STO-002 the file is damaged; nothing was changed.
         """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._write_thread, self._write, work)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Do `work` on one consistent snapshot; a write inside it fails."""
+        """Do `work` on one consistent snapshot; a write inside it fails.
+
+        Raises:
+            TransientError: STO-001 the file is locked or cannot be read now.
+            PermanentError: STO-002 the file is damaged.
+        """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._read_threads, self._read, work)
 
@@ -83,12 +109,25 @@ class Register:
         self.close()
 
     def _write(self, work: Callable[[Connection], T]) -> T:
-        with self._writer.begin() as connection:
+        with _told(self._path), self._writer.begin() as connection:
             return work(connection)
 
     def _read(self, work: Callable[[Connection], T]) -> T:
-        with self._readers.connect() as connection:
+        with _told(self._path), self._readers.connect() as connection:
             return work(connection)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Say by its code what a file or a disk cannot do; defects of the work pass as they are."""
+    try:
+        yield
+    except DatabaseError as error:
+        # The low byte; the rest says where in SQLite it was. Errors of Python's own have none.
+        found = error.orig
+        if getattr(found, "sqlite_errorcode", 0) & 0xFF in UNUSABLE and found is not None:
+            raise unusable(path, found) from error
+        raise
 
 
 def migrate(engine: Engine) -> None:
@@ -105,6 +144,7 @@ def _sqlite(path: Path, begin: str, *, pool: type[StaticPool | QueuePool]) -> En
     engine = create_engine(
         f"sqlite:///{path}",
         poolclass=pool,
+        hide_parameters=True,  # or an error's text would carry residents' data into the log
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
         **options,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, func, select
@@ -48,6 +49,12 @@ def append(connection: Connection, access: Access, finding: Finding) -> bool:
         key=finding.key,
     )
     return connection.execute(row.on_conflict_do_nothing(index_elements=["key"])).rowcount == 1
+
+
+def append_all(connection: Connection, access: Access, found: Iterable[Finding]) -> None:
+    """Append findings in this order, each once."""
+    for one in found:
+        append(connection, access, one)
 
 
 def after(

@@ -57,7 +57,7 @@ def test_a_finding_is_appended_once(register: Register) -> None:
 def test_findings_are_read_from_a_place_on(register: Register) -> None:
     """At most as many as asked for, oldest first."""
     many = [replace(FINDING, began_at=T + timedelta(seconds=second)) for second in range(5)]
-    register.write_now(lambda c: [findings.append(c, TEST, each) for each in many])
+    register.write_now(lambda c: findings.append_all(c, TEST, many))
 
     stored = register.read_now(lambda c: findings.after(c, TEST, 1, limit=2))
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from domain.access import service
+from domain.errors import PermanentError, TransientError
 from storage.register import gateways
 from storage.register.database import Register, migrate
 from storage.register.schema import METADATA, home, municipality
@@ -74,6 +75,51 @@ async def test_a_reader_cannot_write(register: Register) -> None:
     with pytest.raises(OperationalError, match="readonly"):
         await register.read(lambda c: add("never", c))
     assert await register.read(names) == []
+
+
+async def test_a_full_disk_is_told_by_its_code(register: Register) -> None:
+    """Who waits for room knows that it is that; what was begun is undone, reading goes on."""
+    await register.write(lambda c: add("before", c))
+    pages = await register.write(lambda c: c.execute(text("PRAGMA page_count")).scalar_one())
+    await register.write(lambda c: c.execute(text(f"PRAGMA max_page_count={pages}")).scalar_one())
+
+    def much(connection: Connection) -> None:
+        for number in range(10_000):
+            add(f"{number}", connection)
+
+    with pytest.raises(TransientError, match="STO-001"):
+        await register.write(much)
+    assert await register.read(names) == ["before"]
+
+    await register.write(lambda c: c.execute(text("PRAGMA max_page_count=100000")).scalar_one())
+    await register.write(lambda c: add("with room", c))
+    assert await register.read(names) == ["before", "with room"]
+
+
+async def test_a_damaged_file_is_told_by_its_code(tmp_path: Path) -> None:
+    """What is on the disk there is no register any more."""
+    path = tmp_path / "register.db"
+    with Register.open(path) as register:
+        await register.write(lambda c: add("A", c))
+    with path.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xff" * (path.stat().st_size - 100))
+    engine = create_engine(f"sqlite:///{path}")
+    with Register(path, engine, engine) as damaged, pytest.raises(PermanentError, match="STO-002"):
+        await damaged.read(names)
+
+
+async def test_errors_name_no_values(register: Register) -> None:
+    """An error goes to the log, where residents' data have no place."""
+
+    def twice(connection: Connection) -> None:
+        for _ in range(2):
+            values = {"id": "a" * 32, "name": "Hanako"}
+            connection.execute(municipality.insert().values(values))
+
+    with pytest.raises(IntegrityError) as caught:
+        await register.write(twice)
+    assert "Hanako" not in str(caught.value)
 
 
 async def test_a_read_sees_one_moment(register: Register) -> None:
