@@ -28,6 +28,7 @@ CHANGES_PER_MINUTE = 60
 """A hand does not move a door faster; what lies above is a flapping contact and is counted only."""
 
 
+_MILLISECOND = timedelta(milliseconds=1)
 _ROUNDING = 1e-6
 """21.2 - 21.0 is a little less than 0.2 in a computer."""
 
@@ -133,12 +134,14 @@ class Frame:
 
         Zigbee2MQTT puts all that it remembers into every message, so `true` may be an old movement
         that a battery report repeats. It counts again only within `RETRIGGER_WITHIN` of the last
-        one that counted; a sensor that is stuck at `true` is no sign of life.
+        one that counted; a sensor that is stuck at `true` is no sign of life. Nor is one that is
+        delivered again when a newer one has counted; but from a clock that went back farther it is.
         """
         last = self.state.get(Quantity.MOTION)
         if last is not None and last.value == 1.0:
-            since_ms = self._at_ms - last.at_ms
-            if since_ms > RETRIGGER_WITHIN // timedelta(milliseconds=1):
+            since_ms, within_ms = self._at_ms - last.at_ms, RETRIGGER_WITHIN // _MILLISECOND
+            is_again = self._has_own_time and -within_ms <= since_ms < 0
+            if is_again or since_ms > within_ms:
                 return
         self.happened(Quantity.MOTION, 1.0)
 
@@ -232,11 +235,11 @@ class Frame:
     def _is_repeat(self, last: Last) -> bool:
         if self._has_own_time:
             return self._at_ms == last.at_ms
-        return abs(self._at_ms - last.at_ms) <= SAME_FRAME // timedelta(milliseconds=1)
+        return abs(self._at_ms - last.at_ms) <= SAME_FRAME // _MILLISECOND
 
     def _is_past(self, last: Last, every: timedelta) -> bool:
         """Tell whether so much time lies between; also backwards, for clocks are stepped."""
-        return abs(self._at_ms - last.at_ms) >= every // timedelta(milliseconds=1)
+        return abs(self._at_ms - last.at_ms) >= every // _MILLISECOND
 
     def _is_same_minute(self, last: Last) -> bool:
         return self._at_ms // 60_000 == last.at_ms // 60_000

@@ -236,6 +236,18 @@ def test_remembered_movement_in_later_reports_is_no_sign_of_life(home: Home) -> 
     ]
 
 
+def test_movement_delivered_again_after_a_newer_one_counts_once(home: Home) -> None:
+    """G01: after a crash the broker repeats what was taken; no movement becomes two by that."""
+    payload, instants = {"occupancy": True}, [second(60 * n) for n in range(3)]
+    told = [home.say("hall motion", payload, at=at, now=at) for at in instants]
+    again = [home.say("hall motion", payload, at=at, now=second(130)) for at in instants]
+    newer = home.say("hall motion", payload, at=second(180), now=second(180))
+
+    assert [len(said) for said in told] == [1, 1, 1]
+    assert again == [[], [], []]
+    assert len(newer) == 1
+
+
 def test_movement_that_goes_on_counts_again_and_again(home: Home) -> None:
     """A sensor that sees somebody all the time says `true` each minute: each is life."""
     told = [
