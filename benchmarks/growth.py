@@ -16,8 +16,6 @@ from benchmarks.telling import Teller
 from benchmarks.throughput import burst, complete
 
 RECORDS = 20
-SPEAKING = 1_000
-"""Most homes that speak; a publisher of ours stalls with thousands of connections of its own."""
 
 
 def measure(*, sizes: Sequence[int], readings: int, tell: Teller) -> list[dict[str, Any]]:
@@ -34,7 +32,7 @@ def measure(*, sizes: Sequence[int], readings: int, tell: Teller) -> list[dict[s
 def _of(city: City, readings: int, tell: Teller) -> dict[str, Any]:
     start_s = city.start_ingest()
     idle_mib = psutil.Process(city.ingest_pid).memory_info().rss / MIB
-    fleets = Fleets(city.homes[:SPEAKING], city.broker.port)
+    fleets = Fleets(city.homes, city.broker.port)
     try:
         result = burst(city, fleets, readings=readings, size=RECORDS, tell=tell)
     finally:

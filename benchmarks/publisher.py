@@ -180,14 +180,19 @@ class _Publisher:
 
     def _flood(self, now: float, *, has_window: bool) -> None:
         for gateway in tuple(self._may_send):
-            count = _BURST
-            if has_window and gateway.packets:
-                size = max(1, gateway.packets[0][1] - gateway.sent)
-                count = (self._window - (gateway.sent - gateway.receipted)) // size
+            count = self._room(gateway) if has_window else _BURST
             if count > 0 and gateway.packets and not gateway.wire.is_blocked:
                 self._send(gateway, min(count, _BURST), due_s=now)
             else:
                 self._may_send.discard(gateway)
+
+    def _room(self, gateway: _Gateway) -> int:
+        """Return how many envelopes may go now; one that is larger than the window goes alone."""
+        if not gateway.packets:
+            return 0
+        on_the_way = gateway.sent - gateway.receipted
+        size = max(1, gateway.packets[0][1] - gateway.sent)
+        return max((self._window - on_the_way) // size, 0 if on_the_way else 1)
 
     def _send(self, gateway: _Gateway, count: int, *, due_s: float) -> None:
         packets = []

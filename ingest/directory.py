@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from domain.access import service
@@ -25,17 +26,33 @@ class Directory:
         """Read nothing yet."""
         self._register, self._clock = register, clock
         self._known: dict[GatewayId, KnownGateway] = {}
-        self._read_at: float | None = None
+        self._read_at = 0.0
+        self._forgotten, self._read_since = 1, 0
+        """How often it was forgotten, and how often when what is known began to be read."""
+        self._reading = asyncio.Lock()
 
     async def gateways(self, wanted: set[GatewayId]) -> Mapping[GatewayId, KnownGateway]:
-        """Return what is known; looks again when any of `wanted` is missing."""
-        age = None if self._read_at is None else self._clock.monotonic() - self._read_at
-        missing = not wanted <= self._known.keys()
-        if age is None or age > FRESH_S or (missing and age > ASK_AGAIN_S):
-            self._known = await self._register.read(lambda c: gateways.directory(c, ACCESS))
-            self._read_at = self._clock.monotonic()
+        """Return what is known; looks again when any of `wanted` is missing.
+
+        Who asks while it is read waits for the same reading: that of a city costs tens of MB.
+        """
+        if self._is_due(wanted):
+            async with self._reading:
+                if self._is_due(wanted):
+                    await self._read()
         return self._known
 
     def forget(self) -> None:
         """Look again next time: something was registered or revoked in this process."""
-        self._read_at = None
+        self._forgotten += 1
+
+    def _is_due(self, wanted: set[GatewayId]) -> bool:
+        if self._read_since < self._forgotten:
+            return True
+        age = self._clock.monotonic() - self._read_at
+        return age > FRESH_S or (age > ASK_AGAIN_S and not wanted <= self._known.keys())
+
+    async def _read(self) -> None:
+        since = self._forgotten
+        self._known = await self._register.read(lambda c: gateways.directory(c, ACCESS))
+        self._read_since, self._read_at = since, self._clock.monotonic()

@@ -7,7 +7,6 @@ What our own encoder wrote is read at once; anything else goes record by record 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -27,9 +26,6 @@ from messaging.envelope import (
     wrong_cover,
 )
 from messaging.senml import SenmlRecord
-
-MOST_NAMES = 100_000
-"""Names whose meaning is remembered: some ten thousand homes; the ones used last stay."""
 
 
 class Sample(msgspec.Struct, frozen=True, gc=False):
@@ -120,23 +116,26 @@ def _plain(header: Header, raw: bytes) -> list[Sample] | None:
         return None
     samples: list[Sample] = []
     for seq, record in enumerate(records, start=first):
-        known, t = _series(record.n), record.t
-        if known is None or t is None or record.vs is not None:
+        sensor, _, word = record.n.partition("/")
+        kind, t = _KINDS.get(word), record.t
+        # Names are not remembered: a city has hundreds of thousands, and each costs 400 bytes.
+        if kind is None or not is_id(sensor) or t is None or record.vs is not None:
             return None
-        sensor, quantity, unit, is_state, low, high, living = known
+        quantity, unit, is_state, low, high, living = kind
         value = record.vb if is_state else record.v
         ms = t * 1000.0
         if value is None or record.u != unit or not (low <= value <= high and 0.0 <= ms <= LAST_MS):
             return None
         # Adding 0.0 makes a number of a state, and of -0.0 a plain zero.
-        samples.append(Sample(seq, sensor, quantity, value + 0.0, round(ms), value in living))
+        samples.append(
+            Sample(seq, SensorId(sensor), quantity, value + 0.0, round(ms), value in living)
+        )
     return samples
 
 
-class _Series(NamedTuple):
-    """What a record's name says of its readings."""
+class _Kind(NamedTuple):
+    """What the word behind a record's sensor says of its readings."""
 
-    sensor: SensorId
     quantity: Quantity
     unit: str
     is_state: bool
@@ -146,18 +145,8 @@ class _Series(NamedTuple):
     """The values that only a living person makes."""
 
 
-_QUANTITIES = {quantity.value: quantity for quantity in Quantity}
-
-
-@lru_cache(MOST_NAMES)
-def _series(name: str) -> _Series | None:
-    sensor, _, word = name.partition("/")
-    quantity = _QUANTITIES.get(word)
-    if quantity is None or not is_id(sensor):
-        return None
-    spec = SPECS[quantity]
-    return _Series(
-        SensorId(sensor),
+_KINDS = {
+    quantity.value: _Kind(
         quantity,
         spec.unit,
         spec.is_state,
@@ -165,3 +154,5 @@ def _series(name: str) -> _Series | None:
         spec.high,
         tuple(value for value in (0.0, 1.0) if is_activity(quantity, value)),
     )
+    for quantity, spec in SPECS.items()
+}
