@@ -192,6 +192,7 @@ def _ingest_config(installation: Installation, city: Broker) -> IngestConfig:
         master_key=installation.master_key(),
         gather_s=0.0,  # a step of virtual time ends when all is known: nobody else has to wait
         settle_s=0.0,
+        has_worker_process=False,
         most_per_s=1e6,  # a month passes in minutes
     )
 

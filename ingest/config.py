@@ -33,6 +33,9 @@ class IngestConfig:
     settle_s: float = 0.1
     """How long the projector lets more come before it takes a batch that is not full: without it
     each message of a quiet city would be a batch with three commits. A press does not wait."""
+    has_worker_process: bool = True
+    """Whether most of a reading is worked out in a process of its own, beside the receipts; False
+    where everything is to be in one process, as in a replay."""
     most_per_s: float = 200.0
     """Envelopes a second of one gateway's lane that are looked at for long; more are left
     unanswered, so they are sent again later. A home that comes back after three days is done in a

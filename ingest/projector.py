@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from domain.access import service
 from domain.clock import Clock, pause
 from ingest.directory import Directory
-from ingest.projection import Projection, project
-from ingest.rush import Rush
+from ingest.projection import Projection
+from ingest.worker import BATCH, InlineWorker, Worker
 from storage.register import cursors, findings, home_states, services
 from storage.signals import Log
 from storage.stores import Stores
@@ -19,10 +19,6 @@ from storage.stores import Stores
 log = logging.getLogger(__name__)
 
 ACCESS = service("projector")
-BATCH = 1_000
-"""Entries in one turn: what a home does is known a second later at most."""
-BATCH_BYTES = 2_000_000
-"""And bytes of their bodies: some 20,000 readings. More in a commit gains nothing."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 10.0
 """Real time between tries while a store is down."""
 IDLE_S = 10.0
@@ -30,18 +26,11 @@ IDLE_S = 10.0
 
 
 async def run_projector(
-    stores: Stores,
-    directory: Directory,
-    clock: Clock,
-    rush: Rush,
-    *,
-    settle_s: float,
+    stores: Stores, directory: Directory, clock: Clock, worker: Worker, *, settle_s: float
 ) -> None:
-    """Follow the journal for ever; in a rush of admission give way to it for a while.
+    """Follow the journal for ever.
 
     When it had caught up it lets more come for `settle_s` real seconds.
-    Readings are written first (idempotent), then the states, urgent findings and the cursor in one
-    transaction.
     """
     register, signals = stores.register, stores.signals
     await register.write(lambda c: services.started(c, ACCESS, now=clock.now()))
@@ -49,10 +38,8 @@ async def run_projector(
     try:
         position = await register.read(lambda c: cursors.position(c, ACCESS))
         while True:
-            await rush.give_way()
-            reached = await _project_at_last(stores, directory, clock, after=position)
+            reached = await _step_at_last(stores, directory, clock, worker, after=position)
             if reached == position:
-                rush.calm()
                 await register.write(lambda c: services.progressed(c, ACCESS, now=clock.now()))
                 if await nudge.wait(clock, timeout_s=IDLE_S):
                     await pause(settle_s)
@@ -61,8 +48,8 @@ async def run_projector(
         signals.unsubscribe(nudge)
 
 
-async def _project_at_last(
-    stores: Stores, directory: Directory, clock: Clock, *, after: int
+async def _step_at_last(
+    stores: Stores, directory: Directory, clock: Clock, worker: Worker, *, after: int
 ) -> int:
     """Project the next entries, again and again while a store is down: receipts go on meanwhile.
 
@@ -71,7 +58,7 @@ async def _project_at_last(
     wait_s = FIRST_PAUSE_S
     while True:
         try:
-            return await project_next(stores, directory, clock, after=after)
+            return await _step(stores, directory, clock, worker, after=after)
         except Exception:
             if wait_s == FIRST_PAUSE_S:
                 log.exception("what is behind entry %d cannot be written; trying goes on", after)
@@ -86,15 +73,18 @@ async def project_next(
 
     The same position when there is none. Doing it again from an older position changes nothing.
     """
-    entries = await asyncio.to_thread(
-        stores.journal.after, after, limit=limit, most_bytes=BATCH_BYTES
-    )
-    if not entries:
+    worker = InlineWorker(stores, limit=limit)
+    return await _step(stores, directory, clock, worker, after=after)
+
+
+async def _step(
+    stores: Stores, directory: Directory, clock: Clock, worker: Worker, *, after: int
+) -> int:
+    """Let the readings be written (idempotent), then all else and the cursor in one transaction."""
+    projection = await worker.step(after, await directory.gateways(set()))
+    if projection.position == after:
         return after
-    gateways = await directory.gateways({entry.gateway for entry in entries})
-    projection = await asyncio.to_thread(project, entries, gateways, after=after)
     await asyncio.to_thread(stores.journal.keep_aside, projection.bad)
-    await asyncio.to_thread(stores.readings.write, projection.readings)
     await stores.register.write(lambda c: _commit(c, projection, clock))
     stores.signals.notify(Log.HOME_STATE)
     if projection.findings:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import sys
+from contextlib import AsyncExitStack
 
 from sqlalchemy import Connection
 
@@ -25,8 +25,8 @@ from ingest.flow import FlowLimit
 from ingest.opening import Arrived, Keyring
 from ingest.projector import run_projector
 from ingest.retention import run_retention
-from ingest.rush import Rush
 from ingest.urgent import run_urgent
+from ingest.worker import GARBAGE_EACH, InlineWorker, ProcessWorker
 from messaging.receipt import encode_command, encode_receipt
 from messaging.status import Presence
 from messaging.topics import Down, down
@@ -42,12 +42,6 @@ DEAF_AFTER_S = 60.0
 """Real time without a broker after which the service gives up and is started anew."""
 AGAIN_S = 1.0
 """Real time between tries to connect again."""
-TURN_S = 0.001
-"""How long one thread computes before another one may. Admission gives the interpreter up at each
-commit and each system call; with Python's 5 ms it waits that long for the projector each time."""
-GARBAGE_EACH = 50_000
-"""New objects between two looks for garbage. A batch holds that many light rows, and none of them
-is part of a ring: with Python's 700 a fifth of the time goes into looking at them."""
 
 
 async def run(
@@ -57,24 +51,27 @@ async def run(
 ) -> None:
     """Run until cancelled; a failure of any part ends all and is raised.
 
-    The process looks for garbage less often and changes threads more often from then on, see
-    `GARBAGE_EACH` and `TURN_S`.
+    The process looks for garbage less often from then on, see `GARBAGE_EACH`.
     """
-    sys.setswitchinterval(TURN_S)
     gc.set_threshold(GARBAGE_EACH, *gc.get_threshold()[1:])
     directory = Directory(stores.register, clock)
-    async with asyncio.TaskGroup() as group:
+    async with AsyncExitStack() as stack:
+        worker = (
+            await stack.enter_async_context(ProcessWorker(stores.folder))
+            if config.has_worker_process
+            else InlineWorker(stores)
+        )
+        group = await stack.enter_async_context(asyncio.TaskGroup())
         group.create_task(_hear_of_gateways(stores, directory, clock), name="ingest.gateways")
         group.create_task(
             run_retention(stores, clock, kept=config.journal_kept), name="ingest.retention"
         )
         group.create_task(run_urgent(stores, directory, clock), name="ingest.urgent")
-        rush = Rush(clock)
         group.create_task(
-            run_projector(stores, directory, clock, rush, settle_s=config.settle_s),
+            run_projector(stores, directory, clock, worker, settle_s=config.settle_s),
             name="ingest.projector",
         )
-        admission = AdmissionLoop(config, stores, directory, clock, rush)
+        admission = AdmissionLoop(config, stores, directory, clock)
         group.create_task(admission.run(), name="ingest.admission")
 
 
@@ -98,11 +95,10 @@ class AdmissionLoop:
         stores: Stores,
         directory: Directory,
         clock: Clock,
-        rush: Rush,
     ) -> None:
         """Prepare; `run` connects."""
         self._config, self._stores = config, stores
-        self._directory, self._clock, self._rush = directory, clock, rush
+        self._directory, self._clock = directory, clock
         self._flow = FlowLimit(most_per_s=config.most_per_s, burst=config.burst)
         self._progress_at_s = 0.0
 
@@ -142,7 +138,6 @@ class AdmissionLoop:
         """Admit until the connection is lost."""
         while consumer.is_connected:
             batch = await asyncio.to_thread(consumer.take)
-            self._rush.admitted(len(batch))
             if batch:
                 await self._turn(consumer, batch)
             await self._say_progress()

@@ -13,6 +13,8 @@ from storage.readings.sqlite import SqliteReadings
 from storage.register.database import Register
 from storage.signals import LocalSignals, Signals
 
+JOURNAL, READINGS = "journal.db", "readings.db"
+
 
 def files(folder: Path) -> list[Path]:
     """Return the files of the stores in `folder`, whether they are there or not."""
@@ -23,6 +25,7 @@ def files(folder: Path) -> list[Path]:
 class Stores:
     """Where the server keeps everything, and how services nudge each other about it."""
 
+    folder: Path
     register: Register
     journal: Journal
     readings: Readings
@@ -40,9 +43,10 @@ class Stores:
         for path in files(folder):
             require_whole(path, most_bytes=AT_START_BYTES)
         return cls(
+            folder=folder,
             register=Register.open(folder / "register.db"),
-            journal=Journal(folder / "journal.db"),
-            readings=SqliteReadings(folder / "readings.db"),
+            journal=Journal(folder / JOURNAL),
+            readings=SqliteReadings(folder / READINGS),
             signals=LocalSignals(),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +46,20 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
             if low <= seq <= high:
                 return True
         return False
+
+
+def entries_after(
+    connection: sqlite3.Connection, position: int, *, limit: int, most_bytes: int | None = None
+) -> list[Entry]:
+    """Return entries behind `position`, oldest first; see `Journal.after`."""
+    entries: list[Entry] = []
+    size = 0
+    for row in connection.execute(AFTER, (position, limit)):
+        size += len(row[7])
+        if entries and most_bytes is not None and size > most_bytes:
+            break
+        entries.append(read_entry(row))
+    return entries
 
 
 def read_entry(row: tuple[Any, ...]) -> Entry:

@@ -16,7 +16,7 @@ from domain.moments import to_ms
 from domain.quantity import Lane
 from storage.journal import quarantine, retention, retries
 from storage.journal.coverage import Coverage, encode_intervals
-from storage.journal.entry import AFTER, URGENT_AFTER, Entry, read_entry
+from storage.journal.entry import URGENT_AFTER, Entry, entries_after, read_entry
 from storage.journal.marks import Mark, Marks
 from storage.journal.quarantine import Quarantined
 from storage.sqlite import OwnFile, open_reader, open_writer, transaction, unusable
@@ -115,14 +115,7 @@ class Journal:
 
         `most_bytes` bounds their bodies together; one entry is returned in any case.
         """
-        entries: list[Entry] = []
-        size = 0
-        for row in self._reader().execute(AFTER, (position, limit)):
-            size += len(row[7])
-            if entries and most_bytes is not None and size > most_bytes:
-                break
-            entries.append(read_entry(row))
-        return entries
+        return entries_after(self._reader(), position, limit=limit, most_bytes=most_bytes)
 
     def urgent_after(self, position: int, *, limit: int = 500) -> list[Entry]:
         """Return entries of the urgent lane behind `position`, oldest first, at most `limit`."""

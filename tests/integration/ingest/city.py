@@ -230,4 +230,10 @@ def commission(stores: Stores) -> tuple[HomeId, Gateway]:
 
 def config(port: int) -> IngestConfig:
     """Return ingest's settings for a broker on loopback."""
-    return IngestConfig(host="127.0.0.1", port=port, password="ingest", master_key=MASTER)
+    return IngestConfig(
+        host="127.0.0.1",
+        port=port,
+        password="ingest",
+        master_key=MASTER,
+        has_worker_process=False,  # tests reach into it; tests/faults has the other kind
+    )
