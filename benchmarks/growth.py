@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from benchmarks.city import City
 from benchmarks.fleet import Fleets
-from benchmarks.samples import MIB
+from benchmarks.samples import resident_mib
 from benchmarks.telling import Teller
 from benchmarks.throughput import burst, complete
 
@@ -31,7 +29,7 @@ def measure(*, sizes: Sequence[int], readings: int, tell: Teller) -> list[dict[s
 
 def _of(city: City, readings: int, tell: Teller) -> dict[str, Any]:
     start_s = city.start_ingest()
-    idle_mib = psutil.Process(city.ingest_pid).memory_info().rss / MIB
+    idle_mib = resident_mib(city.ingest_pid)
     fleets = Fleets(city.homes, city.broker.port)
     try:
         result = burst(city, fleets, readings=readings, size=RECORDS, tell=tell)

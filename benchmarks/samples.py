@@ -68,15 +68,14 @@ class Watch:
 
     def look(self) -> Sample:
         """Look now."""
-        ingest, broker = psutil.Process(self.city.ingest_pid), psutil.Process(self.city.broker_pid)
         cursor = self.city.cursor()  # before the head, or it could seem to be ahead
         return Sample(
             at_s=time.perf_counter(),
             receipted=self.fleets.receipted,
             head=self.city.head(),
             cursor=cursor,
-            ingest_mib=ingest.memory_info().rss / MIB,
-            broker_mib=broker.memory_info().rss / MIB,
+            ingest_mib=resident_mib(self.city.ingest_pid),
+            broker_mib=resident_mib(self.city.broker_pid),
         )
 
     def until_projected(self, timeout_s: float) -> float:
@@ -117,9 +116,19 @@ class Watch:
         }
 
 
+def resident_mib(pid: int) -> float:
+    """Return the resident memory of a process and of those it has started."""
+    return sum(each.memory_info().rss for each in _family(pid)) / MIB
+
+
 def _used(pids: Sequence[int]) -> float:
-    times = [psutil.Process(pid).cpu_times() for pid in pids]
+    times = [each.cpu_times() for pid in pids for each in _family(pid)]
     return sum(each.user + each.system for each in times)
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    process = psutil.Process(pid)
+    return [process, *process.children(recursive=True)]
 
 
 def percentile(values: Sequence[float], share: float) -> float:

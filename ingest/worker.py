@@ -11,12 +11,12 @@ import asyncio
 import fcntl
 import gc
 import logging
-import multiprocessing
 import signal
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -81,7 +81,7 @@ class ProcessWorker:
     def __init__(self, folder: Path) -> None:
         """Prepare for the stores in `folder`, which exist; the first step starts the process."""
         self._folder = folder
-        self._process: BaseProcess | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
         self._told: Gateways | None = None
 
@@ -115,14 +115,14 @@ class ProcessWorker:
         return answer
 
     def _start(self) -> Connection:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(
-            target=_serve, args=(self._folder, theirs), name="ingest.projector", daemon=True
-        )
-        process.start()
-        theirs.close()
-        self._process, self._pipe, self._told = process, ours, None
+        ours, theirs = Pipe()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 (our own module)
+                [sys.executable, "-m", "ingest.worker", self._folder, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
+        self._pipe, self._told = ours, None
         return ours
 
     def _end(self) -> None:
@@ -130,12 +130,12 @@ class ProcessWorker:
         self._process = self._pipe = self._told = None
         if process is not None and pipe is not None:
             process.kill()
-            process.join(END_S)
+            process.wait(END_S)
             pipe.close()
 
 
-def _serve(folder: Path, pipe: Connection) -> None:
-    """Do steps until the other end is gone."""
+def serve(folder: Path, pipe: Connection) -> None:
+    """Do steps until the other end is gone: the process that `ProcessWorker` starts."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal: our parent ends us
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     gc.set_threshold(GARBAGE_EACH, *gc.get_threshold()[1:])
@@ -178,3 +178,7 @@ def _lost(found: str) -> Problem:
         allowed="one that answers",
         do="nothing, it is started anew; if this goes on, look at memory and disk",
     )
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]), Connection(int(sys.argv[2])))

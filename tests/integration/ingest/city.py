@@ -137,6 +137,12 @@ class Gateway:
         retain: bool = False,
     ) -> None:
         """Publish `count` records from `first` on; the same numbers are the same records."""
+        self.publish(
+            up_lane(self.id, lane), self.envelope(first, count, lane), qos=qos, retain=retain
+        )
+
+    def envelope(self, first: int, count: int, lane: Lane = Lane.NORMAL) -> bytes:
+        """Return the signed bytes of `count` records from `first` on."""
         records = [self.record(seq, lane) for seq in range(first, first + count)]
         header = Header(
             gateway=self.id,
@@ -148,8 +154,7 @@ class Gateway:
             last_seq=first + count - 1,
             clock=ClockQuality.SYNCED,
         )
-        payload = encode(header, records, derive(MASTER, self.id, 1))
-        self.publish(up_lane(self.id, lane), payload, qos=qos, retain=retain)
+        return encode(header, records, derive(MASTER, self.id, 1))
 
     def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> None:
         """Publish any bytes and wait until the broker has them."""
