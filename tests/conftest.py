@@ -1,6 +1,7 @@
 """What all tests share: only generic things, the rest is in tests/support."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,10 @@ from hypothesis import HealthCheck, settings
 
 from storage.register.database import Register
 from tests.support.templates import Template
+
+# A shell lets what it starts in the background ignore Ctrl-C, and so would the programs under test.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A failing example must fail everywhere, and a slow machine is not a defect.
 settings.register_profile(
