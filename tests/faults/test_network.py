@@ -216,7 +216,7 @@ async def test_reset_after_any_byte(tmp_path: Path, cuts: int) -> None:
                 )
             line.clear()
             await city.prove()
-        # Too many runs beyond holes, MQT-024, are told off and sent again; half a record is another.
+        # Too many runs beyond holes, MQT-024, are sent again; half a record has another code.
         assert city.quarantine().keys() <= {"MQT-024"}
 
 
