@@ -42,8 +42,8 @@ ANSWER_S = 120.0
 """Longest wait for one turn; a batch takes a quarter of a second on a small machine."""
 END_S = 10.0
 NICE = 5
-"""Receipts first: on a busy core whoever is not this process has three times its share, so a gateway
-in a rush has its receipt sooner, and the readings still come in."""
+"""Receipts first: on a busy core others have three times its share, so in a rush a gateway has its
+receipt sooner, and the readings still come in."""
 LOCK = "readings.lock"
 """Held by whoever writes the readings: a worker whose parent was killed may live for one turn."""
 
