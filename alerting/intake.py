@@ -10,9 +10,10 @@ from typing import assert_never
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from alerting.ladder import SEPARATOR, asks_to_call, climb
+from alerting.facts import SEPARATOR
+from alerting.ladder import asks_to_call, climb
 from domain.access import Access
-from domain.case import Effect, OpenCase, effect_of
+from domain.case import CaseState, Effect, OpenCase, effect_of
 from domain.finding import Cause, Finding, Kind, Phase, Reason
 from storage.register import case_events, cases, cursors, episodes, findings, recipients
 from storage.register.case_events import Word
@@ -120,7 +121,8 @@ def _effect(finding: Finding, case: StoredCase | None, known: Sequence[Episode])
         return effect_of(finding, None)
     effect = effect_of(finding, _open_case(case, known[-1]))
     is_asking = any(e.next_step_at is not None and asks_to_call(case, e) for e in known)
-    if effect is Effect.ASK_TO_CALL and is_asking:
+    is_owned = case.state is CaseState.ACKNOWLEDGED
+    if effect is Effect.ASK_TO_CALL and is_asking and not is_owned:
         return Effect.EVIDENCE
     return effect
 
@@ -198,8 +200,7 @@ def _begin_again(
 def _stop_all_but_calls(connection: Connection, access: Access, case: StoredCase) -> None:
     for episode in episodes.of_case(connection, access, case.id):
         if episode.next_step_at is not None and not asks_to_call(case, episode):
-            taken = episode.steps_taken
-            episodes.schedule(connection, access, episode.id, steps_taken=taken, next_step_at=None)
+            episodes.look_again(connection, access, episode.id, None)
 
 
 def _write_down(

@@ -84,6 +84,8 @@ class Reason(StrEnum):
     CERTIFICATE_ENDS = "certificate_ends"
     """Of the broker's door: after it no home gets in. Found again the nearer the end is."""
     CERTIFICATE_RENEWED = "certificate_renewed"
+    NOBODY_REACHABLE = "nobody_reachable"
+    """A step of an escalation reached nobody: its people are gone, or have no address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

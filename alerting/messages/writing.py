@@ -34,6 +34,7 @@ class Topic(StrEnum):
     SERVICE_FAILED = "service_failed"
     DISK = "disk"
     CERTIFICATE = "certificate"
+    NOBODY_REACHABLE = "nobody_reachable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,8 @@ class Facts:
     is_new_episode: bool = False
     is_first_step: bool = True
     is_last_resort: bool = False
+    owned_since: datetime | None = None
+    """For whoever took the case on and gave no word since: since when it is theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,7 @@ _OF_REASON = {
     Reason.BLIND_PAST_DEADLINE: Topic.CALL,
     Reason.DISK_NEARLY_FULL: Topic.DISK,
     Reason.CERTIFICATE_ENDS: Topic.CERTIFICATE,
+    Reason.NOBODY_REACHABLE: Topic.NOBODY_REACHABLE,
 }
 
 
@@ -134,7 +138,9 @@ def _lines_before(facts: Facts) -> list[str]:
     lines = ["place" if facts.home_code else "no_place"]
     if facts.is_new_episode and facts.is_first_step:
         lines.append("new_episode")
-    if facts.is_last_resort:
+    if facts.owned_since is not None:
+        lines.append("still_yours")
+    elif facts.is_last_resort:
         lines.append("last_resort")
     elif not facts.is_first_step:
         lines.append("unanswered")
@@ -176,6 +182,7 @@ def _values(facts: Facts, language: str) -> dict[str, object]:
         "since": say(facts.since),
         "duration": say_duration(known_until - facts.since, language=language),
         "found": say(facts.found_at),
+        "owned": say(facts.owned_since),
         "blind": say(facts.blind_since),
         "recovered": say(facts.recovered_at),
         "room": _foreign(facts.room or phrases(language)["line"]["unknown_room"]),

@@ -108,11 +108,13 @@ def cancel_of_case(connection: Connection, access: Access, case: CaseId) -> int:
 def is_anyone_told(
     connection: Connection, access: Access, episode: EpisodeId, *, step: int | None = None
 ) -> bool:
-    """Tell whether a message of an episode (of one step of it) was accepted or still may be."""
+    """Tell whether a message of an episode (of one step of it) was accepted or still may be.
+
+    Without a step: of any step. Whoever is asked beside the ladder (numbers below 0) is not called.
+    """
     del access
     of = and_(table.c.episode_id == episode, table.c.state.in_(ALIVE))
-    if step is not None:
-        of = and_(of, table.c.step == step)
+    of = and_(of, table.c.step > 0 if step is None else table.c.step == step)
     return bool(connection.execute(select(exists().where(of))).scalar())
 
 
