@@ -70,7 +70,7 @@ class Reason(StrEnum):
     ANSWERED = "answered"
     """The resident has answered: nobody is woken."""
     RESIDENT_SILENT = "resident_silent"
-    """The resident was asked and nothing came: people are called."""
+    """Nothing came in time, no answer or no movement after it: people are called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,14 +186,14 @@ def decide(policy: Policy, standing: Standing, *, now: datetime) -> Decision:
     """
     if standing.state is CaseState.RESOLVED:
         return Decision(reason=Reason.RESOLVED)
-    if standing.state is CaseState.ANSWERED:
+    if standing.state is CaseState.ANSWERED and standing.next_step_at is None:
         return Decision(reason=Reason.ANSWERED)
     if standing.next_step_at is not None and now < standing.next_step_at:
         return Decision(reason=Reason.WAITING)
     match standing.state:
         case CaseState.ACKNOWLEDGED:
             return Decision(reason=_of_owner(standing))
-        case CaseState.ASKING:
+        case CaseState.ASKING | CaseState.ANSWERED:
             return Decision(reason=Reason.RESIDENT_SILENT)
         case CaseState.TRIGGERED:
             return _next_step(policy, standing)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alerting.messages.writing import DEFAULT_ZONE, Facts, topic_of
+from alerting.messages.writing import DEFAULT_ZONE, Facts, Topic, topic_of
 from domain.access import Access
 from domain.finding import Cause
 from domain.ids import SensorId
@@ -31,6 +31,7 @@ def facts_of(
     is_first_step: bool = True,
     is_last_resort: bool = False,
     owned_since: datetime | None = None,
+    topic: Topic | None = None,
 ) -> Facts:
     """Return the facts of an episode as they are known at `now`.
 
@@ -44,6 +45,7 @@ def facts_of(
         is_first_step: Whether nobody was told before.
         is_last_resort: Whether those who are told are not in charge.
         owned_since: For whoever took the case on: since when.
+        topic: What the message is about where that is not what the case is about.
     """
     matter = case.matter
     label = recipients.home_label(connection, access, matter.home) if matter.home else None
@@ -53,7 +55,7 @@ def facts_of(
     return Facts(
         number=case.number,
         link=f"{base_url.rstrip('/')}/cases/{case.id}",
-        topic=topic_of(matter.cause, episode.reason, is_review=matter.is_review),
+        topic=topic or topic_of(matter.cause, episode.reason, is_review=matter.is_review),
         reason=episode.reason,
         since=(episode.last_activity_at if is_of_silence else None) or _began(episode),
         found_at=episode.found_at,

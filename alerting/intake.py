@@ -10,6 +10,7 @@ from typing import assert_never
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from alerting import asking
 from alerting.facts import SEPARATOR
 from alerting.ladder import asks_to_call, climb
 from domain.access import Access
@@ -72,6 +73,9 @@ def take_in(
     known = () if case is None else episodes.of_case(connection, access, case.id)
     episode = known[-1] if known else None
     effect = _effect(finding, case, known)
+    is_press = finding.cause is Cause.HELP and finding.phase is Phase.BEGUN
+    if is_press and finding.home is not None and not is_review(finding):
+        asking.skip(connection, access, finding.home, now=now)
     match effect:
         case Effect.OPEN:
             _open(connection, access, stored, key, base_url=base_url, now=now)
@@ -88,6 +92,7 @@ def take_in(
             if case is not None:
                 episodes.recover(connection, access, case.id, finding.began_at)
                 _write_down(connection, access, case, Word.RECOVERED, finding, now=now)
+                asking.moved(connection, access, case, finding.began_at, now=now)
         case Effect.NOTHING:
             pass
         case _:
@@ -169,7 +174,7 @@ def _open(
     if is_call:
         _write_down(connection, access, case, Word.CALL_ASKED, finding, now=now)
     episode = episodes.begin(connection, access, case, finding)
-    climb(connection, access, case, episode, base_url=base_url, now=now)
+    asking.begin(connection, access, case, episode, base_url=base_url, now=now)
 
 
 def _begin_again(
@@ -194,7 +199,7 @@ def _begin_again(
     fresh = cases.get(connection, access, case.id, now=now)
     if fresh is not None:
         episode = episodes.begin(connection, access, fresh, finding)
-        climb(connection, access, fresh, episode, base_url=base_url, now=now)
+        asking.begin(connection, access, fresh, episode, base_url=base_url, now=now)
 
 
 def _stop_all_but_calls(connection: Connection, access: Access, case: StoredCase) -> None:

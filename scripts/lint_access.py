@@ -17,6 +17,7 @@ _OF_LEASE = "writes into the message whose lease the caller holds; `claim` looke
 _NOT_SIGNED_IN = "asked before anybody is signed in: there is no reach yet"
 UNUSED = {
     "audit.verify": "walks the one chain of all municipalities and returns no content of a row",
+    "cases.answer": _OF_CASE,
     "cases.ask_owner": _OF_CASE,
     "cases.ask_resident": _OF_CASE,
     "cases.open_case": "writes a case for a finding, whose home decides the municipality",

@@ -35,6 +35,8 @@ class Topic(StrEnum):
     DISK = "disk"
     CERTIFICATE = "certificate"
     NOBODY_REACHABLE = "nobody_reachable"
+    ASKING = "asking"
+    """To the resident, before anybody else is told; it has no link to the case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +137,8 @@ def _written(facts: Facts, language: str) -> Text:
 
 
 def _lines_before(facts: Facts) -> list[str]:
+    if facts.topic is Topic.ASKING:
+        return []
     lines = ["place" if facts.home_code else "no_place"]
     if facts.is_new_episode and facts.is_first_step:
         lines.append("new_episode")
@@ -148,6 +152,8 @@ def _lines_before(facts: Facts) -> list[str]:
 
 
 def _lines_after(facts: Facts) -> list[str]:
+    if facts.topic is Topic.ASKING:
+        return ["disclaimer"]
     lines = []
     if facts.reason is Reason.SILENCE_PAST_CAP:
         lines.append("capped")
@@ -173,7 +179,7 @@ def _values(facts: Facts, language: str) -> dict[str, object]:
             return ""
         return say_instant(instant, now=facts.now, zone=zone, language=language)
 
-    is_of_person = facts.topic is Topic.INACTIVITY
+    is_of_person = facts.topic in (Topic.INACTIVITY, Topic.ASKING)
     ends = (facts.now, facts.recovered_at, facts.blind_since if is_of_person else None)
     known_until = min(end for end in ends if end is not None)
     return {

@@ -101,6 +101,19 @@ def open_of_matter(connection: Connection, access: Access, key: str) -> StoredCa
     return None if row is None else _stored(row)
 
 
+def open_at_home(
+    connection: Connection, access: Access, at: HomeId, cause: Cause
+) -> StoredCase | None:
+    """Return the open case of a cause at a home; the newest, where a cause may have several."""
+    query = select(table).where(
+        table.c.home_id == at, table.c.cause == cause, table.c.state != CaseState.RESOLVED
+    )
+    if access.municipality is not None:
+        query = query.where(table.c.municipality_id == access.municipality)
+    row = connection.execute(query.order_by(table.c.number.desc()).limit(1)).one_or_none()
+    return None if row is None else _stored(row)
+
+
 def acknowledge(connection: Connection, access: Access, case: CaseId, *, now: datetime) -> bool:
     """Let `access.actor` take the case on.
 
@@ -145,6 +158,13 @@ def ask_resident(connection: Connection, access: Access, case: CaseId) -> None:
     del access
     mine = update(table).where(table.c.id == case, table.c.state == CaseState.TRIGGERED)
     connection.execute(mine.values(state=CaseState.ASKING))
+
+
+def answer(connection: Connection, access: Access, case: CaseId) -> bool:
+    """Book that the resident has answered; False when the resident was not being asked."""
+    del access
+    mine = update(table).where(table.c.id == case, table.c.state == CaseState.ASKING)
+    return connection.execute(mine.values(state=CaseState.ANSWERED)).rowcount == 1
 
 
 def rearm(connection: Connection, access: Access, case: CaseId) -> None:

@@ -98,10 +98,10 @@ episode = Table(
     Unique("case_id", "number"),
     Index("ix_episode_next_step_at", "next_step_at"),
 )
-"""`steps_taken` numbers the steps, `rung` is how far the present climb has come, `asides` counts who
-was asked beside the ladder, `plan` holds the steps it began with. `next_step_at` is None when nobody
-is to be told further: resolved or exhausted; while the case is acknowledged it is the deadline for
-the owner's next word."""
+"""`steps_taken` numbers the steps, `rung` is how far the present climb has come, `asides` counts
+who was asked beside the ladder, `plan` holds the steps it began with. `next_step_at` is None when
+nobody is to be told further: resolved or exhausted; while the case is acknowledged it is the
+deadline for the owner's next word."""
 
 case_event = Table(
     "case_event",

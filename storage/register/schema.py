@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.register.escalation_tables import asking, on_call_override, on_call_schedule
 from storage.register.matters import (
     case,
     case_event,
@@ -47,6 +48,7 @@ from storage.register.states import (
 __all__ = [
     "METADATA",
     "absence",
+    "asking",
     "assignment",
     "audit",
     "case",
@@ -68,6 +70,8 @@ __all__ = [
     "login_failure",
     "municipality",
     "notification",
+    "on_call_override",
+    "on_call_schedule",
     "personal",
     "residency",
     "resident",

@@ -89,7 +89,7 @@ def test_owner_is_asked_once_and_then_has_it_no_longer(
 
 
 def test_lapse_goes_on_above_and_begins_again_at_the_end() -> None:
-    """The next step of the ladder is for those who were not told yet; behind it all are told anew."""
+    """The next step is for those who were not told yet; behind the last all are told anew."""
     assert [rung_after_lapse(POLICY, rung) for rung in (0, 1, 2, 3)] == [0, 1, 0, 0]
     again = replace(standing(rung=0), has_lapsed=True)
     assert decide(POLICY, again, now=NOON) == Decision(reason=Reason.DUE, step=POLICY[0])
@@ -100,7 +100,8 @@ def test_lapse_goes_on_above_and_begins_again_at_the_end() -> None:
     [
         (CaseState.ASKING, 1, Reason.WAITING),
         (CaseState.ASKING, 0, Reason.RESIDENT_SILENT),
-        (CaseState.ANSWERED, 0, Reason.ANSWERED),
+        (CaseState.ANSWERED, 1, Reason.WAITING),
+        (CaseState.ANSWERED, 0, Reason.RESIDENT_SILENT),
         (CaseState.ANSWERED, None, Reason.ANSWERED),
     ],
 )
