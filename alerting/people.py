@@ -8,6 +8,7 @@ from typing import assert_never
 from sqlalchemy import Connection
 
 from alerting.escalation import Step, Who
+from alerting.on_call import called
 from domain.access import Access, Role
 from domain.ids import HomeId, MunicipalityId
 from storage.register import recipients
@@ -39,7 +40,7 @@ def people_of(
             roles = (Role.CASEWORKER, Role.ADMINISTRATOR)
             return recipients.of_roles(connection, access, *roles, municipality=of)
         case Who.ON_CALL:
-            return []
+            return called(connection, access, of, step.schedule, now=now)
         case _:
             assert_never(step.who)
 

@@ -30,8 +30,10 @@ PEOPLE = {
     "colleague": Role.CASEWORKER,
     "technician": Role.TECHNICIAN,
     "administrator": Role.ADMINISTRATOR,
+    "resident": Role.FAMILY,
 }
-"""Those who are told; the homes are assigned to `caseworker` and `technician`."""
+"""Those who are told; the homes are assigned to `caseworker` and `technician`. `resident` is the
+mailbox of who lives there: nobody writes to it but `City.ask_first`."""
 WEEK = timedelta(days=7)
 
 
