@@ -35,6 +35,7 @@ class Topic(StrEnum):
     DISK = "disk"
     CERTIFICATE = "certificate"
     NOBODY_REACHABLE = "nobody_reachable"
+    CLOCK = "clock"
     ASKING = "asking"
     """To the resident, before anybody else is told; it has no link to the case."""
 
@@ -77,6 +78,7 @@ _OF_REASON = {
     Reason.BLIND_PAST_DEADLINE: Topic.CALL,
     Reason.DISK_NEARLY_FULL: Topic.DISK,
     Reason.CERTIFICATE_ENDS: Topic.CERTIFICATE,
+    Reason.CLOCK_STEPPED: Topic.CLOCK,
     Reason.NOBODY_REACHABLE: Topic.NOBODY_REACHABLE,
 }
 

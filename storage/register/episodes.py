@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select, update
@@ -12,6 +12,7 @@ from domain.access import Access
 from domain.finding import Finding, Reason
 from domain.ids import CaseId, EpisodeId, new_id
 from storage.register.cases import StoredCase
+from storage.register.guard import require_system
 from storage.register.policies import Plan
 from storage.register.schema import episode as table
 
@@ -142,6 +143,21 @@ def keep_plan(connection: Connection, access: Access, episode: EpisodeId, plan: 
     del access
     mine = update(table).where(table.c.id == episode, table.c.plan.is_(None))
     connection.execute(mine.values(plan=plan.as_json()))
+
+
+def move_deadlines(connection: Connection, access: Access, by: timedelta) -> None:
+    """Move every instant at which something is due; the clock was set by so much.
+
+    Raises:
+        InputError: ACC-001 when a person asks.
+    """
+    require_system(access)
+    rows = connection.execute(
+        select(table.c.id, table.c.next_step_at).where(table.c.next_step_at.is_not(None))
+    ).all()
+    for row in rows:
+        moved = table.update().where(table.c.id == row.id)
+        connection.execute(moved.values(next_step_at=row.next_step_at + by))
 
 
 def stop_ladders(connection: Connection, access: Access, case: CaseId) -> None:
