@@ -49,4 +49,5 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/live/cases/{case_id}"): Rule(roles=STAFF, is_stream=True),
     ("POST", "/cases/{case_id}/acknowledge"): Rule(roles=ACTING),
     ("POST", "/cases/{case_id}/resolve"): Rule(roles=ACTING),
+    ("POST", "/cases/{case_id}/attempts"): Rule(roles=ACTING),
 }

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from storage.register.care_tables import (
+    attempt,
+    daily_record,
+    digest_wish,
+    report,
+)
 from storage.register.matters import (
     case,
     case_event,
@@ -48,13 +54,16 @@ __all__ = [
     "METADATA",
     "absence",
     "assignment",
+    "attempt",
     "audit",
     "case",
     "case_event",
     "consent",
     "cursor",
+    "daily_record",
     "darkness",
     "deadline",
+    "digest_wish",
     "episode",
     "escalation_policy",
     "finding",
@@ -69,6 +78,7 @@ __all__ = [
     "municipality",
     "notification",
     "personal",
+    "report",
     "residency",
     "resident",
     "routine",

@@ -15,7 +15,14 @@ PAGES = {rule for rule in SIGNED if not RULES[rule].is_stream} - {
 }
 """Streams do not end in-process: test_live asks them."""
 RESIDENT_MATTERS = {Role.CASEWORKER, Role.AUDITOR}
-CLOSING = {"episode": "1", "outcome": "well", "cause": "asleep", "note": ""}
+CLOSING = {
+    "episode": "1",
+    "outcome": "well",
+    "cause": "asleep",
+    "note": "",
+    "kind": "call",
+    "result": "no_answer",
+}
 
 
 def routes_of(office: Office) -> set[tuple[str, str]]:
