@@ -14,9 +14,19 @@ from dashboard.web import deeds, words
 from dashboard.web.languages import Language
 from domain.attempt import VERIFYING, AttemptResult
 from domain.case import Outcome, ResolvedCause
+from domain.evidence import Evidence
 from storage.register.attempts import StoredAttempt
 from storage.register.case_events import Word
 from storage.register.case_pages import NotificationSummary, TimelineEvent
+
+_KINDS = {
+    Word.ACKNOWLEDGED: Evidence.REPLY,
+    Word.RESOLVED: Evidence.REPLY,
+    Word.STEP_TAKEN: Evidence.MESSAGE,
+    Word.STEP_SKIPPED: Evidence.MESSAGE,
+    Word.EXHAUSTED: Evidence.MESSAGE,
+}
+"""Of which kind a word of a case's timeline is; all others are of the case itself."""
 
 
 class Tone(StrEnum):
@@ -33,9 +43,12 @@ class Tone(StrEnum):
 class Line:
     """One line."""
 
+    when: datetime
+    """Aware, UTC."""
     at: str
     text: str
     tone: Tone
+    kind: Evidence
     note: str = ""
     """What has to be added, such as when it happened if it arrived late."""
     said: str = ""
@@ -67,6 +80,8 @@ def lines(
 def _event(event: TimelineEvent, zone: ZoneInfo, now: datetime, language: Language) -> Line:
     text, tone = _told(event, language)
     return Line(
+        when=event.at,
+        kind=_KINDS.get(event.word, Evidence.CASE),
         at=language.moment(event.at, zone, now=now),
         text=text,
         tone=tone,
@@ -75,7 +90,7 @@ def _event(event: TimelineEvent, zone: ZoneInfo, now: datetime, language: Langua
 
 
 def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa: C901, PLR0911 (a table)
-    gettext, who = language.gettext, event.actor or language.gettext("the system")
+    gettext, who = language.gettext, _who(event.actor, language)
     match event.word:
         case Word.OPENED:
             return gettext("Case opened"), Tone.URGENT
@@ -101,6 +116,13 @@ def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa
             ), (Tone.GOOD)
         case _:
             assert_never(event.word)
+
+
+def _who(actor: str | None, language: Language) -> str:
+    """Name who did it; a name that the reader may not know comes as an empty one."""
+    if actor is None:
+        return language.gettext("the system")
+    return actor or language.gettext("A caseworker")
 
 
 def _step(event: TimelineEvent, language: Language) -> tuple[str, Tone]:
@@ -129,7 +151,12 @@ def _message(
         note = language.ngettext("%(num)d attempt", "%(num)d attempts", message.attempts)
     said = language.gettext("E-mail to %(name)s: %(state)s", name=message.to, state=its.word)
     return Line(
-        at=language.moment(message.created_at, zone, now=now), text=said, tone=tone, note=note
+        when=message.created_at,
+        kind=Evidence.MESSAGE,
+        at=language.moment(message.created_at, zone, now=now),
+        text=said,
+        tone=tone,
+        note=note,
     )
 
 
@@ -143,10 +170,12 @@ def _attempt(one: StoredAttempt, zone: ZoneInfo, now: datetime, language: Langua
             "written down: %(time)s", time=language.moment(one.entered_at, zone, now=now)
         )
     return Line(
+        when=one.happened_at,
+        kind=Evidence.ATTEMPT,
         at=language.moment(one.happened_at, zone, now=now),
         text=language.gettext(
             "%(name)s – %(what)s",
-            name=one.by,
+            name=one.by or language.gettext("A caseworker"),
             what=deeds.attempt(one.kind, one.result, language),
         ),
         tone=tone,
