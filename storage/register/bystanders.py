@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, select
 
 from domain.access import Access, Role
 from domain.finding import Kind
 from domain.ids import CaseId, UserId
+from storage.register import users
 from storage.register.reach import cases_within
-from storage.register.schema import case, consent, home, user
+from storage.register.schema import case, consent, home
 
 MOST = 200
 
@@ -49,21 +50,13 @@ def of_case(
         consent.c.valid_from <= now,
         consent.c.valid_to.is_(None) | (consent.c.valid_to > now),
     )
-    is_family = and_(user.c.role == Role.FAMILY, user.c.id.in_(agreed))
-    wanted = or_(user.c.role == role, is_family) if access.sees_people else user.c.role == role
-    query = (
-        select(user.c.id, user.c.display_name, user.c.role, user.c.email)
-        .where(user.c.municipality_id == found.municipality_id, user.c.disabled_at.is_(None))
-        .where(wanted)
-        .order_by((user.c.role == Role.FAMILY).desc(), user.c.display_name, user.c.id)
-        .limit(MOST)
-    )
-    return [
-        Bystander(
-            user=UserId(row.id),
-            name=row.display_name,
-            role=Role(row.role),
-            has_address=bool(row.email),
-        )
-        for row in connection.execute(query)
+    family = set(connection.execute(agreed).scalars()) if access.sees_people else set()
+    wanted = [
+        Bystander(user=one.id, name=one.display_name, role=one.role, has_address=bool(one.email))
+        for one in users.everyone(connection, access)
+        if one.municipality == found.municipality_id
+        and not one.is_disabled
+        and (one.role is role or (one.role is Role.FAMILY and one.id in family))
     ]
+    wanted.sort(key=lambda one: (one.role is not Role.FAMILY, one.name, one.user))
+    return wanted[:MOST]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import UniqueConstraint as Unique
 
 from storage.register.columns import Instant, id_column, of_municipality, ref
 from storage.register.metadata import METADATA
@@ -68,3 +69,27 @@ digest_wish = Table(
     Column("minute", Integer),
 )
 """When somebody wants the digest, in minutes after midnight; None: not at all. No row: default."""
+
+digest_mail = Table(
+    "digest_mail",
+    METADATA,
+    id_column(),
+    of_municipality(),
+    ref("user_id", "app_user"),
+    Column("day", String(10), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("retry_at_s", Float),
+    Column("last_error", Text),
+    Column("accepted_at", Instant),
+    Unique("user_id", "day"),
+)
+"""The mails of digests, beside the outbox of cases: none ever stands before an alert.
+
+One for each person and local day. `retry_at_s` is in real monotonic seconds of the machine.
+"""

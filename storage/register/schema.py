@@ -5,6 +5,7 @@ from __future__ import annotations
 from storage.register.care_tables import (
     attempt,
     daily_record,
+    digest_mail,
     digest_wish,
     report,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "daily_record",
     "darkness",
     "deadline",
+    "digest_mail",
     "digest_wish",
     "episode",
     "escalation_policy",

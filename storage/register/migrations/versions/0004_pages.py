@@ -75,6 +75,27 @@ def upgrade() -> None:
         _of("digest_wish", "municipality_id", "municipality"),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_digest_wish")),
     )
+    op.create_table(
+        "digest_mail",
+        _id("id"),
+        _id("municipality_id"),
+        _id("user_id"),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("retry_at_s", sa.Float(), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("accepted_at", Instant(), nullable=True),
+        _of("digest_mail", "municipality_id", "municipality"),
+        _of("digest_mail", "user_id", "app_user"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_digest_mail")),
+        sa.UniqueConstraint("user_id", "day", name=op.f("uq_digest_mail_user_id_day")),
+    )
 
 
 def _id(name: str, *, nullable: bool = False) -> sa.Column[str]:
