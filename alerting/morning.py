@@ -228,14 +228,18 @@ def _clock(minute: int) -> time:
 async def _send(register: Register, clock: Clock, notifier: Notifier) -> None:
     waiting = await register.read(lambda c: digests.waiting(c, ACCESS))
     for mail in waiting:
-        if mail.retry_at_s is not None and _is_early(mail.retry_at_s, clock.monotonic()):
+        is_over = clock.now() >= mail.expires_at
+        if not is_over and _is_early(mail.retry_at_s, clock.monotonic()):
             continue
         await _send_one(register, clock, notifier, mail)
 
 
-def _is_early(retry_at_s: float, now_s: float) -> bool:
-    """Monotonic seconds begin again with the machine: one that is too far ahead is over."""
-    return now_s < retry_at_s <= now_s + max(RETRY_AFTER_S)
+def _is_early(retry_at_s: float | None, now_s: float) -> bool:
+    """Tell whether a mail still has to wait.
+
+    Monotonic seconds begin again with the machine: one that is too far ahead is over.
+    """
+    return retry_at_s is not None and now_s < retry_at_s <= now_s + max(RETRY_AFTER_S)
 
 
 async def _send_one(
