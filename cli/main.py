@@ -71,7 +71,9 @@ def up(*, data_dir: DataDir) -> None:
 
 @app.command()
 def run(
-    service: Annotated[str, typer.Argument(help="gateway, ingest, anomaly, alerting, dashboard")],
+    service: Annotated[
+        str, typer.Argument(help="gateway, ingest, anomaly, alerting, digest, dashboard")
+    ],
     *,
     config: Annotated[Path | None, typer.Option(help="The gateway's file.")] = None,
     data_dir: DataDir,

@@ -9,12 +9,14 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+import alerting.morning
 import alerting.service
 import anomaly.service
 import dashboard.service
 import gateway.service
 import ingest.service
 from alerting.config import AlertingConfig
+from alerting.morning import MorningConfig
 from alerting.notifiers.email import EmailNotifier
 from cli.broker import LOOPBACK
 from cli.certificate_watch import CertificateWatch
@@ -45,10 +47,11 @@ PROGRESS = {
     "ingest": ("ingest", "projector", "urgent"),
     "anomaly": ("anomaly",),
     "alerting": ("alerting",),
+    "digest": ("digest",),
     "dashboard": ("dashboard",),
 }
 """Under which names each service books that it moves on."""
-ALONE = ("ingest", "anomaly", "alerting", "dashboard")
+ALONE = ("ingest", "anomaly", "alerting", "digest", "dashboard")
 """Services that work on the data folder, one process at a time."""
 
 log = logging.getLogger(__name__)
@@ -169,6 +172,12 @@ def _services(
             clock,
             AlertingConfig(base_url=page.base_url),
             notifiers,
+        ),
+        "digest": lambda: alerting.morning.run(
+            stores.register,
+            clock,
+            MorningConfig(base_url=page.base_url, time_zone=page.settings().time_zone),
+            notifiers.get(Channel.EMAIL),
         ),
         "dashboard": lambda: dashboard.service.run(
             stores.register,

@@ -18,8 +18,10 @@ from dashboard.live.streams import Streams
 from dashboard.pages import static
 from dashboard.pages.account import routes as account
 from dashboard.pages.cases import routes as cases
+from dashboard.pages.digest import routes as digest
 from dashboard.pages.frame import error_page
 from dashboard.pages.homes import routes as homes
+from dashboard.pages.timeline import routes as timeline
 from dashboard.parts import Parts
 from dashboard.web.assets import Assets
 from dashboard.web.errors import Code, PageError, code_of, status_of
@@ -72,7 +74,7 @@ def create_app(  # noqa: PLR0917 (the parts, in the order in which services take
         templates=Templates(Assets.read()),
         streams=Streams(signals),
     )
-    for topic in (static, account, homes, cases):
+    for topic in (static, account, homes, cases, timeline, digest):
         app.include_router(topic.router)
     _handle_errors(app)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)
@@ -137,6 +139,6 @@ def _handle_errors(app: FastAPI) -> None:
 
 def _answer(request: Request, code: Code) -> Response:
     """Answer with a page, or with the bare code where a script asked."""
-    if request.scope["path"].startswith(("/live/", "/static/")):
+    if request.scope["path"].startswith(("/api/", "/live/", "/static/")):
         return PlainTextResponse(code, status_code=status_of(code))
     return error_page(request, code)

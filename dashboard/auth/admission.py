@@ -82,7 +82,7 @@ async def admit(request: Request) -> None:
     if rule.is_public:
         return
     if session is None:
-        if rule.is_stream:
+        if rule.is_stream or rule.is_api:
             raise PageError(Code.SIGN_IN_NEEDED)
         raise SignInFirst(_back(request))
     if session.user.role not in rule.roles:

@@ -14,6 +14,8 @@ C, T, A, U = Role.CASEWORKER, Role.TECHNICIAN, Role.ADMINISTRATOR, Role.AUDITOR
 STAFF = frozenset({C, T, A, U})
 ACTING = frozenset({C, T, A})
 """Those who take on and close cases; which ones, `storage.register.reach` decides."""
+LOOKING_AFTER = frozenset({C, Role.FAMILY})
+"""Those who may see when a resident moves; the family as far as the resident agreed."""
 ANYBODY_SIGNED_IN = frozenset(Role) - {Role.SYSTEM}
 
 
@@ -26,6 +28,8 @@ class Rule:
     """Whether nobody needs to be signed in."""
     is_stream: bool = False
     """Whether it is asked by a script, which is told 401 and not shown a form."""
+    is_api: bool = False
+    """Whether it is asked by a program and ends by itself; told 401 as well."""
 
 
 _PUBLIC = Rule(is_public=True)
@@ -43,10 +47,17 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/live/homes"): Rule(roles=STAFF, is_stream=True),
     ("GET", "/homes/{home_id}"): Rule(roles=STAFF),
     ("GET", "/live/homes/{home_id}"): Rule(roles=STAFF, is_stream=True),
+    ("GET", "/homes/{home_id}/timeline"): Rule(roles=LOOKING_AFTER),
+    ("GET", "/live/homes/{home_id}/timeline"): Rule(roles=LOOKING_AFTER, is_stream=True),
+    ("GET", "/api/v1/homes/{home_id}/timeline"): Rule(roles=LOOKING_AFTER, is_api=True),
+    ("POST", "/homes/{home_id}/reports"): Rule(roles=frozenset({C})),
+    ("GET", "/digest"): Rule(roles=frozenset({C})),
+    ("POST", "/digest/wish"): Rule(roles=frozenset({C})),
     ("GET", "/cases"): Rule(roles=STAFF),
     ("GET", "/live/cases"): Rule(roles=STAFF, is_stream=True),
     ("GET", "/cases/{case_id}"): Rule(roles=STAFF),
     ("GET", "/live/cases/{case_id}"): Rule(roles=STAFF, is_stream=True),
     ("POST", "/cases/{case_id}/acknowledge"): Rule(roles=ACTING),
     ("POST", "/cases/{case_id}/resolve"): Rule(roles=ACTING),
+    ("POST", "/cases/{case_id}/attempts"): Rule(roles=ACTING),
 }

@@ -42,6 +42,10 @@ class Language:
             return self.gettext("just now")
         return self.gettext("%(span)s ago", span=self.span(age))
 
+    def ago_minutes(self, minutes: int) -> str:
+        """Say how many minutes ago something was, as a template needs it."""
+        return self.ago(timedelta(minutes=minutes))
+
     def span(self, length: timedelta) -> str:
         """Say how long something takes: minutes, then hours and minutes, then days."""
         minutes = max(0, length // _MINUTE)

@@ -14,6 +14,7 @@ from typing import assert_never
 from dashboard.web.languages import Language
 from domain.access import Role
 from domain.case import CaseState, Outcome, ResolvedCause
+from domain.evidence import Evidence
 from domain.finding import Cause, Kind
 from domain.verdict import Verdict
 
@@ -149,6 +150,28 @@ def resolved_cause(value: ResolvedCause, language: Language) -> str:  # noqa: C9
             return gettext("A drill")
         case ResolvedCause.OTHER:
             return gettext("Something else")
+        case _:
+            assert_never(value)
+
+
+def evidence(value: Evidence, language: Language) -> str:  # noqa: PLR0911 (a table)
+    """Name a kind of entry of a timeline."""
+    gettext = language.gettext
+    match value:
+        case Evidence.ACTIVITY:
+            return gettext("Movement")
+        case Evidence.CASE:
+            return gettext("Findings")
+        case Evidence.MESSAGE:
+            return gettext("Messages")
+        case Evidence.REPLY:
+            return gettext("Answers")
+        case Evidence.ATTEMPT:
+            return gettext("Calls and visits")
+        case Evidence.ABSENCE:
+            return gettext("Absences")
+        case Evidence.REPORT:
+            return gettext("Reports from outside")
         case _:
             assert_never(value)
 

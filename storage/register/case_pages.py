@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, select
 from domain.access import Access
 from domain.case import CaseState, Outcome, ResolvedCause
 from domain.finding import Cause, Kind, Reason
-from domain.ids import CaseId, HomeId
+from domain.ids import CaseId, HomeId, UserId
 from storage.register.case_events import Word
 from storage.register.reach import cases_within
 from storage.register.residents import PERSONAL_COLUMNS, Person, open_person
@@ -100,6 +100,7 @@ class NotificationSummary:
 
     created_at: datetime
     step: int
+    user: UserId
     to: str
     """Display name."""
     channel: str
@@ -173,6 +174,7 @@ def notifications(
         NotificationSummary(
             created_at=row.created_at,
             step=row.step,
+            user=UserId(row.user_id),
             to=row.display_name,
             channel=row.channel,
             state=row.state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,6 +14,8 @@ from domain.finding import Cause, Kind
 from domain.ids import CaseId, HomeId, SensorId
 from domain.verdict import LEAVING_LASTS, HomeView, Judgement, VerdictReason, judge
 from storage.register.closings import verified_at
+from storage.register.guard import require_system
+from storage.register.many import among
 from storage.register.reach import homes_within, kinds_within, sees_activity
 from storage.register.residents import PERSONAL_COLUMNS, Person, open_person
 from storage.register.schema import absence as absence_table
@@ -97,9 +100,12 @@ class Absence:
 
 
 def summaries(
-    connection: Connection, access: Access, vault: Vault, *, now: datetime
+    connection: Connection, access: Access, vault: Vault | None, *, now: datetime
 ) -> list[HomeSummary]:
-    """Return all homes within reach, by code; one query, whatever their number."""
+    """Return all homes within reach, by code; one query, whatever their number.
+
+    Without a vault nobody's name is opened: for those who only count.
+    """
     query = _summary(access, now).order_by(home.c.code)
     return [_home(row, access, vault, now) for row in connection.execute(query)]
 
@@ -110,6 +116,25 @@ def summary(
     """Return one home; None when it does not exist or is out of reach, which looks the same."""
     row = connection.execute(_summary(access, now).where(home.c.id == home_id)).one_or_none()
     return None if row is None else _home(row, access, vault, now)
+
+
+def is_any_within(connection: Connection, access: Access, *, now: datetime) -> bool:
+    """Tell whether there is a home within reach."""
+    query = select(home.c.id).where(homes_within(access, now=now)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def is_any_but(
+    connection: Connection, access: Access, known: Collection[HomeId], *, time_zone: str
+) -> bool:
+    """Tell whether there is a home of a time zone that is not among those known.
+
+    Raises:
+        InputError: ACC-001 when a person asks.
+    """
+    require_system(access)
+    query = select(home.c.id).where(home.c.time_zone == time_zone, ~among(home.c.id, known))
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def sensors(
@@ -273,7 +298,9 @@ def _summary(access: Access, now: datetime) -> Select[tuple[object, ...]]:
     )
 
 
-def _home(row: Row[tuple[object, ...]], access: Access, vault: Vault, now: datetime) -> HomeSummary:
+def _home(
+    row: Row[tuple[object, ...]], access: Access, vault: Vault | None, now: datetime
+) -> HomeSummary:
     matter = None
     if row.matter_id is not None:
         matter = OpenMatter(
@@ -294,7 +321,7 @@ def _home(row: Row[tuple[object, ...]], access: Access, vault: Vault, now: datet
         id=HomeId(row.id),
         code=row.code,
         time_zone=row.time_zone,
-        person=open_person(access, vault, row),
+        person=None if vault is None else open_person(access, vault, row),
         view=view,
         judgement=judge(view, now=now),
         sees_activity=True,

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from storage.register.care_tables import (
+    attempt,
+    daily_record,
+    digest_mail,
+    digest_wish,
+    report,
+)
 from storage.register.escalation_tables import asking, on_call_override, on_call_schedule
 from storage.register.matters import (
     case,
@@ -50,13 +57,17 @@ __all__ = [
     "absence",
     "asking",
     "assignment",
+    "attempt",
     "audit",
     "case",
     "case_event",
     "consent",
     "cursor",
+    "daily_record",
     "darkness",
     "deadline",
+    "digest_mail",
+    "digest_wish",
     "episode",
     "escalation_policy",
     "finding",
@@ -73,6 +84,7 @@ __all__ = [
     "on_call_override",
     "on_call_schedule",
     "personal",
+    "report",
     "residency",
     "resident",
     "routine",

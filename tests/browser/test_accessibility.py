@@ -57,7 +57,9 @@ def test_no_page_breaks_a_rule(server: Served, opened: Opened, look: dict[str, A
     page, town = opened(**look, bypass_csp=True), server.town
     homes = [f"/homes/{town.homes[index]}" for index in (0, 1, 2, 4, 6)]
     cases = ["/cases", f"/cases/{town.alert}", f"/cases/{town.technical}", f"/cases/{town.closed}"]
-    for path in ("/", "/?q=zzz", "/?show=away", *homes, *cases, "/settings", "/nothing"):
+    story = f"/homes/{town.homes[2]}/timeline"
+    new = (story, f"{story}?kind=report", "/digest", "/digest?day=2026-11-21")
+    for path in ("/", "/?q=zzz", "/?show=away", *homes, *cases, *new, "/settings", "/nothing"):
         page.goto(server.url + path)
         for details in page.locator("details").all():
             details.evaluate("details => { details.open = true; }")

@@ -53,7 +53,7 @@ def test_a_case_comes_without_reload_and_is_taken_on_and_closed(
 
     page.get_by_label("Needed help and got it").check()
     page.get_by_label("What had happened?").select_option(label="A real emergency")
-    page.get_by_label("Note").fill("救急車を呼んだ。")
+    page.locator("#note").fill("救急車を呼んだ。")
     page.get_by_role("button", name="Close the case").click()
     expect(page.get_by_role("status").first).to_contain_text("The case is closed")
     expect(page.locator("#timeline")).to_contain_text("青木 恵 closed the case")
@@ -68,7 +68,7 @@ def test_what_is_being_written_survives_news(server: Served, opened: Opened) -> 
     """While a note is typed and a table is open, news come in and take neither away."""
     page = opened()
     page.goto(f"{server.url}/cases/{server.town.alert}")
-    page.get_by_label("Note").fill("電話したが出ない")
+    page.locator("#note").fill("電話したが出ない")
     page.get_by_label("Needed help and got it").check()
     expect(page.locator("#timeline li")).to_have_count(4)
 
@@ -78,7 +78,7 @@ def test_what_is_being_written_survives_news(server: Served, opened: Opened) -> 
 
     expect(page.locator("#timeline")).to_contain_text("took it on", timeout=SOON)
     expect(page.locator("#case .state")).to_contain_text("Taken on")
-    expect(page.get_by_label("Note")).to_have_value("電話したが出ない")
+    expect(page.locator("#note")).to_have_value("電話したが出ない")
     expect(page.get_by_label("Needed help and got it")).to_be_checked()
 
 
@@ -88,14 +88,14 @@ def test_what_was_verified_is_asked_anew_when_it_happens_again(
     """News of another emergency keep the note, and take back what was verified before it."""
     page = opened()
     page.goto(f"{server.url}/cases/{server.town.alert}")
-    page.get_by_label("Note").fill("電話した。元気だった。")
+    page.locator("#note").fill("電話した。元気だった。")
     page.get_by_label("Needed help and got it").check()
 
     server.register.write_now(lambda c: happen_again(c, server.town.alert, server.clock.now()))
     server.signals.notify(Log.CASE)
 
     expect(page.locator("#case")).to_contain_text("It has happened 2 times", timeout=SOON)
-    expect(page.get_by_label("Note")).to_have_value("電話した。元気だった。")
+    expect(page.locator("#note")).to_have_value("電話した。元気だった。")
     expect(page.get_by_label("Needed help and got it")).not_to_be_checked()
     expect(page.locator("input[name=episode]")).to_have_count(2)
     for field in page.locator("input[name=episode]").all():

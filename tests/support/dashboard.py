@@ -40,9 +40,11 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, *, settings: Settings | None = None) -> Iterator[Served]:
-    """Seed a register in `folder` and serve it; services keep moving while it runs."""
-    clock = ScaledClock(MORNING, speed=1)
+def served(
+    folder: Path, *, settings: Settings | None = None, at: datetime = MORNING
+) -> Iterator[Served]:
+    """Seed a register in `folder` and serve it as of `at`; services keep moving while it runs."""
+    clock = ScaledClock(at, speed=1)
     vault = Vault.open_or_create(folder / "vault.key")
     signals, port = LocalSignals(), _free_port()
     chosen = settings or Settings(port=port)

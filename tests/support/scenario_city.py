@@ -8,7 +8,7 @@ and lets the homes speak, and only then wakes whoever waits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -81,6 +81,8 @@ class City:
     """Detector and alerting are killed and started anew after so many steps."""
     homes: list[Home] = field(default_factory=list)
     detector: Detector | None = None
+    others: list[Callable[[Connection, datetime], bool]] = field(default_factory=list)
+    """Whether what else a scenario runs has nothing left to do now."""
     _projected: int = 0
     _steps: int = 0
     _running: list[asyncio.Task[None]] = field(default_factory=list)
@@ -344,7 +346,10 @@ class City:
                     if task.done():
                         task.result()
                 if await detector.settled() and await self.stores.register.read(
-                    lambda c: alerting.service.is_settled(c, now=now)
+                    lambda c: (
+                        alerting.service.is_settled(c, now=now)
+                        and all(is_done(c, now) for is_done in self.others)
+                    )
                 ):
                     return
                 await pause(0.001)

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from dashboard.live.regions import Region
+from dashboard.pages.cases.condition import standing
+from dashboard.pages.cases.story import axes, telling
+from dashboard.pages.cases.telling_why import FoundTelling, read_telling
 from dashboard.pages.cases.timeline import lines
-from dashboard.pages.cases.view import CasePage, case_page, case_row, zone_of
+from dashboard.pages.cases.view import CasePage, Story, case_page, case_row, zone_of
 from dashboard.pages.frame import freshness_region
 from dashboard.parts import Parts
 from dashboard.web.languages import Language
 from domain.access import Access
 from domain.ids import CaseId
-from storage.register import case_pages, services
+from domain.verdict import HomeView
+from storage.register import attempts, case_pages, homes, services
+from storage.register.attempts import StoredAttempt
 from storage.register.case_pages import CaseSummary, NotificationSummary, TimelineEvent
 from storage.register.services import ServiceState
+from storage.register.vault import Vault
 
+REGIONS = ("case", "next", "why", "attempt", "timeline", "told", "close")
+"""The elements of the page of a case, in order."""
 RECENT = timedelta(days=7)
 """How far back the list shows closed cases."""
 
@@ -30,6 +38,8 @@ class LoadedCase:
 
     page: CasePage
     regions: tuple[Region, ...]
+    last: StoredAttempt | None
+    """What the one who asks has written down last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +47,9 @@ class _Found:
     case: CaseSummary
     timeline: list[TimelineEvent]
     notifications: list[NotificationSummary]
+    attempts: list[StoredAttempt]
+    telling: FoundTelling
+    view: HomeView | None
     states: list[ServiceState]
 
 
@@ -67,30 +80,16 @@ async def load_case(
 ) -> LoadedCase | None:
     """Read one case and render it; None when there is no such case within reach."""
     now, fallback = parts.clock.now(), ZoneInfo(parts.settings.time_zone)
-
-    def read(connection: Connection) -> _Found | None:
-        case = case_pages.case(connection, access, parts.vault, case_id, now=now)
-        if case is None:
-            return None
-        return _Found(
-            case=case,
-            timeline=case_pages.timeline(connection, access, case_id, now=now),
-            notifications=case_pages.notifications(connection, access, case_id, now=now),
-            states=services.states(connection, access),
-        )
-
-    found = await parts.read(read)
+    found = await parts.read(lambda c: _read(c, access, parts.vault, case_id, now))
     if found is None:
         return None
-    told = lines(
-        found.timeline,
-        found.notifications,
-        zone=zone_of(found.case, fallback),
+    page = case_page(
+        found.case,
+        _story(found, zone_of(found.case, fallback), now, language),
+        role=access.role,
+        fallback=fallback,
         now=now,
         language=language,
-    )
-    page = case_page(
-        found.case, told, role=access.role, fallback=fallback, now=now, language=language
     )
 
     def region(name: str) -> Region:
@@ -98,5 +97,63 @@ async def load_case(
         return Region(id=name, html=html)
 
     fresh = freshness_region(parts, found.states, language.code, now=now)
-    regions = (fresh, *(region(name) for name in ("case", "take_on", "timeline", "close")))
-    return LoadedCase(page=page, regions=regions)
+    return LoadedCase(
+        page=page,
+        regions=(fresh, *(region(name) for name in REGIONS)),
+        last=max(
+            (one for one in found.attempts if one.user == access.actor),
+            key=lambda one: one.entered_at,
+            default=None,
+        ),
+    )
+
+
+def _read(
+    connection: Connection, access: Access, vault: Vault, case_id: CaseId, now: datetime
+) -> _Found | None:
+    case = case_pages.case(connection, access, vault, case_id, now=now)
+    if case is None:
+        return None
+    messages = case_pages.notifications(connection, access, case_id, now=now)
+    told = {message.user for message in messages}
+    home = homes.summary(connection, access, vault, case.home, now=now) if case.home else None
+    return _Found(
+        case=case,
+        timeline=case_pages.timeline(connection, access, case_id, now=now),
+        notifications=messages,
+        attempts=attempts.of_case(connection, access, vault, case_id, now=now),
+        telling=read_telling(connection, access, case_id, told, now=now),
+        view=home.view if home else None,
+        states=services.states(connection, access),
+    )
+
+
+def _story(found: _Found, zone: ZoneInfo, now: datetime, language: Language) -> Story:
+    standing_now = standing(found.case, found.view, now=now)
+    return Story(
+        lines=lines(
+            found.timeline,
+            found.notifications,
+            attempts=found.attempts,
+            zone=zone,
+            now=now,
+            language=language,
+        ),
+        axes=axes(
+            found.case,
+            standing_now,
+            next_step_at=found.telling.next_step_at,
+            zone=zone,
+            now=now,
+            language=language,
+        ),
+        telling=telling(
+            found.notifications,
+            found.telling.silent,
+            found.telling.people,
+            zone=zone,
+            now=now,
+            language=language,
+        ),
+        attempts=found.attempts,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -10,21 +11,26 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
 from alerting import replies
+from alerting.attempts import LONGEST_AGO, Written, record
 from alerting.replies import Answer, Result
 from dashboard.auth.admission import access_of, visitor_of
 from dashboard.live.regions import Region, digest
 from dashboard.live.stream import LiveResponse, live
 from dashboard.pages.auditing import book_view
 from dashboard.pages.cases.loading import LoadedCase, load_case, load_list
-from dashboard.pages.cases.telling import told
+from dashboard.pages.cases.telling import told, told_of_attempt
 from dashboard.pages.frame import render
 from dashboard.parts import parts_of
 from dashboard.web.errors import Code, PageError
+from domain.attempt import AttemptKind, AttemptResult, fits
 from domain.case import Outcome, ResolvedCause
 from domain.ids import CaseId, is_id
 from storage.signals import Log
 
 router = APIRouter()
+ATTEMPT = "attempt_"
+"""Before what came of writing an attempt down, in the address of the page that tells it."""
+MINUTE = timedelta(minutes=1)
 _LOGS = (Log.CASE, Log.NOTIFICATION)
 
 
@@ -65,12 +71,14 @@ async def show_case(request: Request, case_id: str, said: str = "") -> HTMLRespo
         raise PageError(Code.NOT_FOUND)
     language = visitor_of(request).language
     answer = told(Result(said), found.page, language) if said in set(Result) else None
+    if said.startswith(ATTEMPT):
+        answer = told_of_attempt(said.removeprefix(ATTEMPT), found.last, language)
     return render(
         request,
         "cases/case.html",
         case=found.page,
         answer=answer,
-        is_refused=said == Result.HAPPENED_AGAIN,
+        is_refused=said in (Result.HAPPENED_AGAIN, ATTEMPT + Written.CLOSED),
         regions=_html(found.regions),
         live=f"/live/cases/{case_id}",
         state=digest(found.regions),
@@ -130,6 +138,42 @@ async def resolve(
         )
     )
     return _after(request, case, answer)
+
+
+@router.post("/cases/{case_id}/attempts")
+async def write_down(
+    request: Request,
+    case_id: str,
+    *,
+    kind: Annotated[AttemptKind, Form()],
+    result: Annotated[AttemptResult, Form()],
+    minutes_ago: Annotated[int, Form(ge=0, le=LONGEST_AGO // MINUTE)] = 0,
+    note: Annotated[str, Form(max_length=replies.NOTE_CHARACTERS)] = "",
+) -> RedirectResponse:
+    """Write down what was tried and what came of it."""
+    parts, access, case = parts_of(request), access_of(request), _case_id(case_id)
+    if not fits(kind, result):
+        raise PageError(Code.INVALID)
+    now = parts.clock.now()
+    written = await parts.write(
+        lambda c: record(
+            c,
+            access,
+            parts.vault,
+            case,
+            kind=kind,
+            result=result,
+            note=note.strip() or None,
+            ago=minutes_ago * MINUTE,
+            now=now,
+        )
+    )
+    if written is Written.NOT_FOUND:
+        raise PageError(Code.NOT_FOUND)
+    if written is Written.NOT_ALLOWED:
+        raise PageError(Code.NOT_ALLOWED)
+    parts.signals.notify(Log.CASE)
+    return RedirectResponse(f"/cases/{case}?{urlencode({'said': ATTEMPT + written})}", 303)
 
 
 async def _load(request: Request, case_id: str) -> LoadedCase | None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from alerting.attempts import Written
 from alerting.replies import Result
 from dashboard.pages.cases.view import CasePage
+from dashboard.web import deeds
 from dashboard.web.languages import Language
 from domain.case import CaseState
+from storage.register.attempts import StoredAttempt
 
 
 def told(result: Result, case: CasePage, language: Language) -> str:
@@ -20,6 +23,20 @@ def told(result: Result, case: CasePage, language: Language) -> str:
     if case.row.state is CaseState.TRIGGERED:
         return ""
     return _whose(result, case, language)
+
+
+def told_of_attempt(written: str, last: StoredAttempt | None, language: Language) -> str:
+    """Say what was written down, as it stands there now; nothing where nothing does."""
+    if written == Written.CLOSED:
+        return language.gettext(
+            "The case is closed: nothing was written down. If you know something new, tell the"
+            " person who closed it."
+        )
+    if last is None:
+        return ""
+    return language.gettext(
+        "Written down: %(what)s", what=deeds.attempt(last.kind, last.result, language)
+    )
 
 
 def _whose(result: Result, case: CasePage, language: Language) -> str:

@@ -9,12 +9,24 @@ from enum import StrEnum
 from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
-from dashboard.web import words
+from dashboard.pages.cases.fate import fate
+from dashboard.web import deeds, words
 from dashboard.web.languages import Language
+from domain.attempt import VERIFYING, AttemptResult
 from domain.case import Outcome, ResolvedCause
+from domain.evidence import Evidence
+from storage.register.attempts import StoredAttempt
 from storage.register.case_events import Word
 from storage.register.case_pages import NotificationSummary, TimelineEvent
-from storage.register.notifications import NotificationState
+
+_KINDS = {
+    Word.ACKNOWLEDGED: Evidence.REPLY,
+    Word.RESOLVED: Evidence.REPLY,
+    Word.STEP_TAKEN: Evidence.MESSAGE,
+    Word.STEP_SKIPPED: Evidence.MESSAGE,
+    Word.EXHAUSTED: Evidence.MESSAGE,
+}
+"""Of which kind a word of a case's timeline is; all others are of the case itself."""
 
 
 class Tone(StrEnum):
@@ -31,22 +43,28 @@ class Tone(StrEnum):
 class Line:
     """One line."""
 
+    when: datetime
+    """Aware, UTC."""
     at: str
     text: str
     tone: Tone
+    kind: Evidence
     note: str = ""
     """What has to be added, such as when it happened if it arrived late."""
+    said: str = ""
+    """What somebody wrote, in their own words."""
 
 
 def lines(
     events: Sequence[TimelineEvent],
     notifications: Sequence[NotificationSummary],
     *,
+    attempts: Sequence[StoredAttempt] = (),
     zone: ZoneInfo,
     now: datetime,
     language: Language,
 ) -> list[Line]:
-    """Join events and messages into one timeline, oldest first."""
+    """Join events, messages and attempts into one timeline, oldest first."""
     told = [
         (event.at, 0, _event(event, zone, now, language))
         for event in events
@@ -55,12 +73,15 @@ def lines(
     told += [
         (message.created_at, 1, _message(message, zone, now, language)) for message in notifications
     ]
+    told += [(one.happened_at, 2, _attempt(one, zone, now, language)) for one in attempts]
     return [line for _, _, line in sorted(told, key=lambda entry: entry[:2])]
 
 
 def _event(event: TimelineEvent, zone: ZoneInfo, now: datetime, language: Language) -> Line:
     text, tone = _told(event, language)
     return Line(
+        when=event.at,
+        kind=_KINDS.get(event.word, Evidence.CASE),
         at=language.moment(event.at, zone, now=now),
         text=text,
         tone=tone,
@@ -69,7 +90,7 @@ def _event(event: TimelineEvent, zone: ZoneInfo, now: datetime, language: Langua
 
 
 def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa: C901, PLR0911 (a table)
-    gettext, who = language.gettext, event.actor or language.gettext("the system")
+    gettext, who = language.gettext, _who(event.actor, language)
     match event.word:
         case Word.OPENED:
             return gettext("Case opened"), Tone.URGENT
@@ -123,6 +144,13 @@ def _waiting_for_a_word(word: Word, who: str, language: Language) -> tuple[str, 
             return gettext("No word came: nobody has it any more, the next are told"), Tone.URGENT
 
 
+def _who(actor: str | None, language: Language) -> str:
+    """Name who did it; a name that the reader may not know comes as an empty one."""
+    if actor is None:
+        return language.gettext("the system")
+    return actor or language.gettext("A caseworker")
+
+
 def _step(event: TimelineEvent, language: Language) -> tuple[str, Tone]:
     step = event.detail.get("step", "–")
     if event.word is Word.STEP_SKIPPED:
@@ -142,23 +170,43 @@ def _step(event: TimelineEvent, language: Language) -> tuple[str, Tone]:
 def _message(
     message: NotificationSummary, zone: ZoneInfo, now: datetime, language: Language
 ) -> Line:
-    gettext, tone, note = language.gettext, Tone.PLAIN, ""
-    match NotificationState(message.state):
-        case NotificationState.PENDING | NotificationState.LEASED:
-            state, tone = gettext("being sent"), Tone.WAITING
-        case NotificationState.ACCEPTED:
-            state = gettext("sent")
-        case NotificationState.REFUSED:
-            state, tone = gettext("refused by the mail server"), Tone.FAILED
-        case NotificationState.GIVEN_UP:
-            state, tone = gettext("could not be sent"), Tone.FAILED
-        case NotificationState.CANCELLED:
-            state = gettext("no longer needed")
+    its, tone, note = fate(message, language), Tone.PLAIN, ""
+    if its.is_failed or its.is_waiting:
+        tone = Tone.FAILED if its.is_failed else Tone.WAITING
     if message.attempts > 1:
         note = language.ngettext("%(num)d attempt", "%(num)d attempts", message.attempts)
-    said = gettext("E-mail to %(name)s: %(state)s", name=message.to, state=state)
+    said = language.gettext("E-mail to %(name)s: %(state)s", name=message.to, state=its.word)
     return Line(
-        at=language.moment(message.created_at, zone, now=now), text=said, tone=tone, note=note
+        when=message.created_at,
+        kind=Evidence.MESSAGE,
+        at=language.moment(message.created_at, zone, now=now),
+        text=said,
+        tone=tone,
+        note=note,
+    )
+
+
+def _attempt(one: StoredAttempt, zone: ZoneInfo, now: datetime, language: Language) -> Line:
+    tone = Tone.GOOD if one.result in VERIFYING else Tone.PLAIN
+    if one.result is AttemptResult.NEEDS_HELP:
+        tone = Tone.URGENT
+    note = ""
+    if (one.entered_at - one.happened_at).total_seconds() >= 60:  # noqa: PLR2004 (a minute)
+        note = language.gettext(
+            "written down: %(time)s", time=language.moment(one.entered_at, zone, now=now)
+        )
+    return Line(
+        when=one.happened_at,
+        kind=Evidence.ATTEMPT,
+        at=language.moment(one.happened_at, zone, now=now),
+        text=language.gettext(
+            "%(name)s – %(what)s",
+            name=one.by or language.gettext("A caseworker"),
+            what=deeds.attempt(one.kind, one.result, language),
+        ),
+        tone=tone,
+        note=note,
+        said=one.note or "",
     )
 
 

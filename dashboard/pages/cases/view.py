@@ -8,12 +8,15 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from alerting.replies import may_act
+from dashboard.pages.cases.story import Axes, Next, Telling, next_things
 from dashboard.pages.cases.timeline import Line
-from dashboard.web import words
+from dashboard.web import deeds, words
 from dashboard.web.languages import Language
 from domain.access import Role
+from domain.attempt import RESULTS
 from domain.case import CaseState, Outcome, ResolvedCause, may_acknowledge, may_resolve
 from domain.finding import Cause, Kind, Reason
+from storage.register.attempts import StoredAttempt
 from storage.register.case_pages import CaseSummary, EpisodeSummary
 
 
@@ -50,6 +53,25 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """One kind of attempt, with what may come of it."""
+
+    value: str
+    word: str
+    results: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What has happened, as `case_page` needs it."""
+
+    lines: Sequence[Line]
+    axes: Axes
+    telling: Telling
+    attempts: Sequence[StoredAttempt] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage:
     """One case."""
 
@@ -65,6 +87,11 @@ class CasePage:
     episodes: str
     """Empty for the first episode."""
     lines: tuple[Line, ...]
+    axes: Axes
+    telling: Telling
+    next: tuple[Next, ...]
+    """What may be done next, the most fitting first; only what this role may do."""
+    tries: tuple[Try, ...]
     may_acknowledge: bool
     may_resolve: bool
     outcomes: tuple[Choice, ...]
@@ -99,7 +126,7 @@ def case_row(
 
 def case_page(
     case: CaseSummary,
-    lines: Sequence[Line],
+    story: Story,
     *,
     role: Role,
     fallback: ZoneInfo,
@@ -109,12 +136,13 @@ def case_page(
     """Make the page; what cannot be done by this role or any more is not offered."""
     acts = may_act(role, case.kind)
     person = case.person
+    phone = (person.phone or "") if person else ""
     number = case.episode.number if case.episode else 1
     return CasePage(
         row=case_row(case, fallback=fallback, now=now, language=language),
         home_url=f"/homes/{case.home}" if case.home else "",
         why=tuple(why(case, fallback=fallback, now=now, language=language)),
-        phone=(person.phone or "") if person else "",
+        phone=phone,
         address=(person.address or "") if person else "",
         note=case.note or "",
         is_review=case.is_review,
@@ -122,7 +150,13 @@ def case_page(
         episodes=language.gettext("It has happened %(times)d times in this case.", times=number)
         if number > 1
         else "",
-        lines=tuple(lines),
+        lines=tuple(story.lines),
+        axes=story.axes,
+        telling=story.telling,
+        next=next_things(case.state, _since_it_began(case, story.attempts), has_phone=bool(phone))
+        if acts
+        else (),
+        tries=_tries(language),
         may_acknowledge=acts and may_acknowledge(case.state),
         may_resolve=acts and may_resolve(case.state),
         outcomes=tuple(
@@ -134,6 +168,29 @@ def case_page(
             Choice(value=value, word=words.resolved_cause(value, language))
             for value in ResolvedCause
         ),
+    )
+
+
+def _since_it_began(
+    case: CaseSummary, attempts: Sequence[StoredAttempt]
+) -> Sequence[StoredAttempt]:
+    """Leave out what was tried before it happened again: it answers nothing of the present."""
+    if case.episode is None:
+        return attempts
+    return [one for one in attempts if one.happened_at >= case.episode.found_at]
+
+
+def _tries(language: Language) -> tuple[Try, ...]:
+    return tuple(
+        Try(
+            value=kind,
+            word=deeds.attempt_kind(kind, language),
+            results=tuple(
+                Choice(value=result, word=deeds.attempt_result(kind, result, language))
+                for result in results
+            ),
+        )
+        for kind, results in RESULTS.items()
     )
 
 

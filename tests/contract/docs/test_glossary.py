@@ -6,11 +6,16 @@ from enum import StrEnum
 import pytest
 from babel.messages.pofile import read_po
 
-from dashboard.web import words
+from alerting.digest import Standing
+from dashboard.pages.digest.view import standing_word
+from dashboard.web import deeds, words
 from dashboard.web.languages import LOCALES, Language
 from domain.access import Role
+from domain.attempt import AttemptKind
 from domain.case import CaseState, Outcome, ResolvedCause
+from domain.evidence import Evidence
 from domain.finding import Cause, Kind
+from domain.report import ReportSource, Sighting
 from domain.verdict import Verdict
 from tests.contract.docs.pages import read, table_rows
 
@@ -27,6 +32,11 @@ def shown_on_pages() -> Iterator[tuple[str, str]]:
         (CaseState, words.state),
         (Outcome, words.outcome),
         (ResolvedCause, words.resolved_cause),
+        (AttemptKind, deeds.attempt_kind),
+        (ReportSource, deeds.report_source),
+        (Sighting, deeds.sighting),
+        (Evidence, words.evidence),
+        (Standing, standing_word),
         (Role, words.role),
     ]
     for kind, name in named:

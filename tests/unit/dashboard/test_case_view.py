@@ -7,15 +7,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alerting.replies import Result
+from dashboard.pages.cases.story import Axes, Telling
 from dashboard.pages.cases.telling import told
 from dashboard.pages.cases.timeline import Tone, lines
-from dashboard.pages.cases.view import case_page, why
+from dashboard.pages.cases.view import Story, case_page, why
 from dashboard.web import words
 from dashboard.web.languages import Language, language
 from domain.access import Role
 from domain.case import CaseState, Outcome
 from domain.finding import Cause, Reason
-from domain.ids import CaseId, HomeId
+from domain.ids import CaseId, HomeId, UserId
 from storage.register.case_events import Word
 from storage.register.case_pages import (
     CaseSummary,
@@ -58,6 +59,12 @@ CASE = CaseSummary(
     resolved_cause=None,
     note=None,
     episode=EPISODE,
+)
+
+STORY = Story(
+    lines=(),
+    axes=Axes(condition="", condition_name="", owner="", deadline=""),
+    telling=Telling(told=(), silent=()),
 )
 
 
@@ -144,14 +151,14 @@ def test_only_what_can_be_done_is_offered(
     """A button that would be refused is not shown."""
     case = replace(CASE, cause=cause, kind=cause.kind, state=state)
 
-    page = case_page(case, [], role=role, fallback=TOKYO, now=NOW, language=ENGLISH)
+    page = case_page(case, STORY, role=role, fallback=TOKYO, now=NOW, language=ENGLISH)
 
     assert (page.may_acknowledge, page.may_resolve) == (take, close)
 
 
 def test_repaired_equipment_ends_no_alarm_for_a_person() -> None:
     """The outcome of equipment is not offered for a resident's case."""
-    page = case_page(CASE, [], role=Role.CASEWORKER, fallback=TOKYO, now=NOW, language=ENGLISH)
+    page = case_page(CASE, STORY, role=Role.CASEWORKER, fallback=TOKYO, now=NOW, language=ENGLISH)
 
     assert Outcome.REPAIRED not in {choice.value for choice in page.outcomes}
 
@@ -162,7 +169,7 @@ def test_the_page_says_only_what_is_so(result: Result) -> None:
 
     The result stands in the address, where anybody can write it.
     """
-    page = case_page(CASE, [], role=Role.CASEWORKER, fallback=TOKYO, now=NOW, language=ENGLISH)
+    page = case_page(CASE, STORY, role=Role.CASEWORKER, fallback=TOKYO, now=NOW, language=ENGLISH)
 
     said = told(result, page, ENGLISH)
 
@@ -173,7 +180,7 @@ def test_the_page_says_only_what_is_so(result: Result) -> None:
 def test_who_answered_an_old_page_reads_so(state: CaseState) -> None:
     """It happened again: the page says that the answer was not saved, whoever has the case."""
     case = replace(CASE, state=state, episode=replace(EPISODE, number=2))
-    page = case_page(case, [], role=Role.CASEWORKER, fallback=TOKYO, now=NOW, language=ENGLISH)
+    page = case_page(case, STORY, role=Role.CASEWORKER, fallback=TOKYO, now=NOW, language=ENGLISH)
 
     said = told(Result.HAPPENED_AGAIN, page, ENGLISH)
 
@@ -261,6 +268,7 @@ def test_every_message_says_whether_it_got_through(state: NotificationState) -> 
     message = NotificationSummary(
         created_at=NOW,
         step=1,
+        user=UserId("aoki"),
         to="青木 恵",
         channel="email",
         state=state,
@@ -287,6 +295,7 @@ def test_the_timeline_is_in_the_order_of_time() -> None:
     message = NotificationSummary(
         created_at=NOW + timedelta(minutes=1),
         step=1,
+        user=UserId("aoki"),
         to="x",
         channel="email",
         state="accepted",

@@ -1,0 +1,1 @@
+"""The timeline of one resident: all evidence in one order, whoever sent it."""
