@@ -154,6 +154,14 @@ def people_of(
             assert_never(who)
 
 
+def facts_of(
+    connection: Connection, access: Access, case: StoredCase, episode: Episode, *, now: datetime
+) -> Facts:
+    """Return what the first message of an episode said of it, for messages that come after it."""
+    first = Decision(reason=Reason.FIRST)
+    return _facts(connection, access, case, episode, first, base_url="", now=now)
+
+
 def asks_to_call(case: StoredCase, episode: Episode) -> bool:
     """Tell whether an episode asks a caseworker to call a dark home."""
     return _ladder(case, episode) is Ladder.CALL

@@ -20,6 +20,7 @@ from dashboard.pages.account import routes as account
 from dashboard.pages.cases import routes as cases
 from dashboard.pages.frame import error_page
 from dashboard.pages.homes import routes as homes
+from dashboard.pages.replies import routes as replies
 from dashboard.parts import Parts
 from dashboard.web.assets import Assets
 from dashboard.web.errors import Code, PageError, code_of, status_of
@@ -72,7 +73,7 @@ def create_app(  # noqa: PLR0917 (the parts, in the order in which services take
         templates=Templates(Assets.read()),
         streams=Streams(signals),
     )
-    for topic in (static, account, homes, cases):
+    for topic in (static, account, homes, cases, replies):
         app.include_router(topic.router)
     _handle_errors(app)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)

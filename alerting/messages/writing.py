@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from alerting.messages.phrases import phrases, say_duration, say_instant
 from domain.finding import Cause, Reason
+from storage.register.reply_links import LASTS
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +92,13 @@ def write(facts: Facts, language: str) -> Text:
         return _fallback(facts)
 
 
+def repeat(facts: Facts, language: str) -> tuple[str, str]:
+    """Return where it is and what it is about, as the first message of an episode said it."""
+    words, values = phrases(language), _values(facts, language)
+    place = "place" if facts.home_code else "no_place"
+    return words["line"][place].format(**values), words["what"][facts.topic].format(**values)
+
+
 def add_news(
     text: Text,
     *,
@@ -99,8 +107,12 @@ def add_news(
     taken_at: datetime | None,
     time_zone: str | None,
     now: datetime,
+    reply_link: str | None = None,
 ) -> Text:
-    """Add what became true between writing and sending: that it is late, that somebody has it."""
+    """Add what became true between writing and sending: that it is late, that somebody has it.
+
+    And the link to answer by, which begins to end when the message leaves.
+    """
     words, zone = phrases(language)["line"], _zone(time_zone or DEFAULT_ZONE)
     news = []
     is_late = now - written_at > LATE_AFTER
@@ -112,7 +124,12 @@ def add_news(
         news.append(words["taken"].format(taken=taken))
     needs_label = is_late and not text.subject.startswith(words["late_subject"])
     label = words["late_subject"] if needs_label else ""
-    return Text(subject=label + text.subject, body="\n".join([*news, text.body]))
+    body = "\n".join([*news, text.body])
+    if reply_link is not None:
+        minutes = LASTS // timedelta(minutes=1)
+        answer = words["reply"].format(reply=reply_link, minutes=minutes)
+        body = f"{body.rstrip()}\n{answer}\n"
+    return Text(subject=label + text.subject, body=body)
 
 
 def _written(facts: Facts, language: str) -> Text:

@@ -6,14 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
+from domain.absence import LONGEST
 from domain.access import Access
 from domain.errors import InputError, Problem
 from domain.ids import HomeId, UserId, new_id
 from storage.register import audit
 from storage.register.schema import absence, home
-
-LONGEST = timedelta(days=14)
-"""A longer stay is entered again: a forgotten absence once hid a death for half a year."""
 
 
 def add(

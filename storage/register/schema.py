@@ -32,6 +32,7 @@ from storage.register.places import (
     sensor,
     sensor_placement,
 )
+from storage.register.reply_tables import reply_link
 from storage.register.states import (
     cursor,
     darkness,
@@ -69,6 +70,7 @@ __all__ = [
     "municipality",
     "notification",
     "personal",
+    "reply_link",
     "residency",
     "resident",
     "routine",

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from dashboard.web import words
 from dashboard.web.languages import Language
 from domain.case import Outcome, ResolvedCause
+from domain.reply import Reply
 from storage.register.case_events import Word
 from storage.register.case_pages import NotificationSummary, TimelineEvent
 from storage.register.notifications import NotificationState
@@ -93,8 +94,26 @@ def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa
             return gettext(
                 "%(name)s closed the case: %(end)s", name=who, end=_end(event, language)
             ), (Tone.GOOD)
+        case Word.REPLIED:
+            return _replied(event, who, language)
         case _:
             assert_never(event.word)
+
+
+def _replied(event: TimelineEvent, who: str, language: Language) -> tuple[str, Tone]:
+    gettext = language.gettext
+    match str(event.detail.get("reply", "")):
+        case Reply.SPOKE:
+            return gettext("%(name)s spoke to the resident: all well", name=who), Tone.GOOD
+        case Reply.AWAY if event.detail.get("is_asked"):
+            said = gettext("%(name)s says that the resident is away; please enter it", name=who)
+            return said, Tone.WAITING
+        case Reply.AWAY:
+            return gettext("%(name)s entered an absence", name=who), Tone.GOOD
+        case Reply.VISIT:
+            return gettext("%(name)s asks for a visit", name=who), Tone.URGENT
+        case _:
+            return gettext("%(name)s will check", name=who), Tone.PLAIN
 
 
 def _step(event: TimelineEvent, language: Language) -> tuple[str, Tone]:
@@ -140,7 +159,10 @@ def _when_and_where(event: TimelineEvent, zone: ZoneInfo, now: datetime, languag
     if event.due_at is not None:
         return _overdue(event, event.due_at, zone, now, language)
     happened, arrived = (_instant(event.detail, key) for key in ("happened_at", "arrived_at"))
+    until = _instant(event.detail, "until")
     parts = []
+    if until is not None:
+        parts.append(language.gettext("until %(time)s", time=language.moment(until, zone, now=now)))
     if happened is not None:
         parts.append(
             language.gettext("happened: %(time)s", time=language.moment(happened, zone, now=now))

@@ -53,6 +53,7 @@ async def test_long_silence_climbs_until_somebody_answers(world: World) -> None:
 
         assert await take_on(world, "ito") is Result.DONE
         await world.push(minutes=600)
+        world.mail.expect(SATO, says="引き受けて、確認しています")
 
 
 async def test_two_emergencies_on_two_days(world: World) -> None:

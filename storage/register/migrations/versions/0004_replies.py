@@ -1,0 +1,40 @@
+"""One-time links to answer by, and messages that tell what was done."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from storage.register.columns import Instant
+
+revision = "0004_replies"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_table(
+        "reply_link",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("municipality_id", sa.String(length=32), nullable=True),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(length=32), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("episode", sa.Integer(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("used_at", Instant(), nullable=True),
+        sa.Column("reply", sa.String(length=16), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["care_case.id"], name=op.f("fk_reply_link_case_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_reply_link_user_id")),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_reply_link_municipality_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reply_link")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_reply_link_token_hash")),
+    )
+    op.create_index("ix_reply_link_expires_at", "reply_link", ["expires_at"])
+    op.add_column("notification", sa.Column("news_of", sa.BigInteger(), nullable=True))
