@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.register.absence_tables import absence_event, pause
 from storage.register.matters import (
     case,
     case_event,
@@ -48,6 +49,7 @@ from storage.register.states import (
 __all__ = [
     "METADATA",
     "absence",
+    "absence_event",
     "assignment",
     "audit",
     "case",
@@ -69,6 +71,7 @@ __all__ = [
     "login_failure",
     "municipality",
     "notification",
+    "pause",
     "personal",
     "reply_link",
     "residency",

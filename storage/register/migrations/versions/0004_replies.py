@@ -1,4 +1,4 @@
-"""One-time links to answer by, and messages that tell what was done."""
+"""One-time links to answer by, messages that tell what was done, pauses and their timeline."""
 
 from __future__ import annotations
 
@@ -38,3 +38,49 @@ def upgrade() -> None:
     )
     op.create_index("ix_reply_link_expires_at", "reply_link", ["expires_at"])
     op.add_column("notification", sa.Column("news_of", sa.BigInteger(), nullable=True))
+    op.create_table(
+        "pause",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("municipality_id", sa.String(length=32), nullable=False),
+        sa.Column("home_id", sa.String(length=32), nullable=False),
+        sa.Column("mode", sa.String(length=16), nullable=False),
+        sa.Column("starts_at", Instant(), nullable=False),
+        sa.Column("ends_at", Instant(), nullable=False),
+        sa.Column("left_at", Instant(), nullable=True),
+        sa.Column("owner", sa.String(length=32), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.CheckConstraint("ends_at >= starts_at", name=op.f("ck_pause_pause_ends")),
+        sa.ForeignKeyConstraint(["home_id"], ["home.id"], name=op.f("fk_pause_home_id")),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_pause_municipality_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pause")),
+    )
+    op.create_index("ix_pause_home_id_ends_at", "pause", ["home_id", "ends_at"])
+    op.create_table(
+        "absence_event",
+        sa.Column(
+            "position",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("municipality_id", sa.String(length=32), nullable=False),
+        sa.Column("home_id", sa.String(length=32), nullable=False),
+        sa.Column("stretch_id", sa.String(length=32), nullable=False),
+        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("word", sa.String(length=16), nullable=False),
+        sa.Column("actor", sa.String(length=32), nullable=False),
+        sa.Column("starts_at", Instant(), nullable=False),
+        sa.Column("ends_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["home_id"], ["home.id"], name=op.f("fk_absence_event_home_id")),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"],
+            ["municipality.id"],
+            name=op.f("fk_absence_event_municipality_id"),
+        ),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_absence_event")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_absence_event_home_id_at", "absence_event", ["home_id", "at"])
