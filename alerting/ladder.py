@@ -26,6 +26,7 @@ from alerting.escalation import (
     ladder_of,
 )
 from alerting.messages.writing import DEFAULT_ZONE, Facts, topic_of, write
+from alerting.pauses import hold, is_test_mode
 from domain.access import Access, Role
 from domain.case import CaseState
 from domain.finding import Cause
@@ -62,8 +63,14 @@ def climb(
 
     A step that reaches nobody is written into the timeline and followed by the next one at once.
     """
-    policy = policy_of(connection, access, case, episode)
     taken, next_at = episode.steps_taken, episode.next_step_at
+    held_until = hold(connection, access, case, episode, now=now)
+    if held_until is not None:
+        episodes.schedule(
+            connection, access, episode.id, steps_taken=taken, next_step_at=held_until
+        )
+        return
+    policy = policy_of(connection, access, case, episode)
     for _ in range(len(policy) + 2):
         standing = Standing(
             state=case.state,
@@ -279,6 +286,7 @@ def _facts(
         is_new_episode=episode.number > 1,
         is_first_step=decision.reason is Reason.FIRST,
         is_last_resort=decision.step == LAST_RESORT,
+        is_test_mode=is_test_mode(connection, access, case, now=now),
     )
 
 

@@ -16,6 +16,7 @@ from dashboard.auth.passwords import Passwords
 from dashboard.config import Settings
 from dashboard.live.streams import Streams
 from dashboard.pages import static
+from dashboard.pages.absences import routes as absences
 from dashboard.pages.account import routes as account
 from dashboard.pages.cases import routes as cases
 from dashboard.pages.frame import error_page
@@ -73,7 +74,7 @@ def create_app(  # noqa: PLR0917 (the parts, in the order in which services take
         templates=Templates(Assets.read()),
         streams=Streams(signals),
     )
-    for topic in (static, account, homes, cases, replies):
+    for topic in (static, account, homes, cases, replies, absences):
         app.include_router(topic.router)
     _handle_errors(app)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)

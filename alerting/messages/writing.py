@@ -28,6 +28,8 @@ class Topic(StrEnum):
     INACTIVITY = "inactivity"
     HELP = "help"
     REVIEW = "review"
+    ABSENCE = "absence"
+    NOT_BACK = "not_back"
     CALL = "call"
     GATEWAY_SILENT = "gateway_silent"
     SENSOR_SILENT = "sensor_silent"
@@ -59,6 +61,8 @@ class Facts:
     is_new_episode: bool = False
     is_first_step: bool = True
     is_last_resort: bool = False
+    is_test_mode: bool = False
+    """Whether somebody tries the equipment of the home just now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,8 @@ class Text:
 
 _OF_REASON = {
     Reason.BLIND_PAST_DEADLINE: Topic.CALL,
+    Reason.NOT_BACK: Topic.NOT_BACK,
+    Reason.ABSENT_BUT_MOVEMENT: Topic.ABSENCE,
     Reason.DISK_NEARLY_FULL: Topic.DISK,
     Reason.CERTIFICATE_ENDS: Topic.CERTIFICATE,
 }
@@ -78,7 +84,7 @@ _OF_REASON = {
 
 def topic_of(cause: Cause, reason: Reason, *, is_review: bool) -> Topic:
     """Choose what a message is about from its case's cause and from why the episode began."""
-    if is_review:
+    if is_review and cause is Cause.HELP:
         return Topic.REVIEW
     return _OF_REASON.get(reason) or Topic(cause.value)
 
@@ -149,6 +155,8 @@ def _written(facts: Facts, language: str) -> Text:
 
 def _lines_before(facts: Facts) -> list[str]:
     lines = ["place" if facts.home_code else "no_place"]
+    if facts.is_test_mode:
+        lines.append("test_mode")
     if facts.is_new_episode and facts.is_first_step:
         lines.append("new_episode")
     if facts.is_last_resort:
@@ -171,6 +179,7 @@ def _lines_after(facts: Facts) -> list[str]:
 
 _RECOVERED = {
     Topic.INACTIVITY: "active_again",
+    Topic.NOT_BACK: "active_again",
     Topic.DISK: "room_again",
     Topic.CERTIFICATE: "renewed",
 }
@@ -184,7 +193,7 @@ def _values(facts: Facts, language: str) -> dict[str, object]:
             return ""
         return say_instant(instant, now=facts.now, zone=zone, language=language)
 
-    is_of_person = facts.topic is Topic.INACTIVITY
+    is_of_person = facts.topic in (Topic.INACTIVITY, Topic.NOT_BACK)
     ends = (facts.now, facts.recovered_at, facts.blind_since if is_of_person else None)
     known_until = min(end for end in ends if end is not None)
     return {

@@ -14,6 +14,8 @@ C, T, A, U = Role.CASEWORKER, Role.TECHNICIAN, Role.ADMINISTRATOR, Role.AUDITOR
 STAFF = frozenset({C, T, A, U})
 ACTING = frozenset({C, T, A})
 """Those who take on and close cases; which ones, `storage.register.reach` decides."""
+LOOKING = frozenset({C, T, U})
+"""Those who see what is paused; who may change it, `domain.absence.may_set` decides."""
 ANYBODY_SIGNED_IN = frozenset(Role) - {Role.SYSTEM}
 
 
@@ -46,6 +48,15 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/live/homes"): Rule(roles=STAFF, is_stream=True),
     ("GET", "/homes/{home_id}"): Rule(roles=STAFF),
     ("GET", "/live/homes/{home_id}"): Rule(roles=STAFF, is_stream=True),
+    ("GET", "/absences"): Rule(roles=LOOKING),
+    ("GET", "/homes/{home_id}/absences"): Rule(roles=LOOKING),
+    ("POST", "/homes/{home_id}/absences"): Rule(roles=frozenset({C})),
+    ("POST", "/homes/{home_id}/absences/{absence_id}/extend"): Rule(roles=frozenset({C})),
+    ("POST", "/homes/{home_id}/absences/{absence_id}/end"): Rule(roles=frozenset({C})),
+    ("POST", "/homes/{home_id}/absences/{absence_id}/cancel"): Rule(roles=frozenset({C})),
+    ("POST", "/homes/{home_id}/modes"): Rule(roles=frozenset({C, T})),
+    ("POST", "/homes/{home_id}/modes/{pause_id}/end"): Rule(roles=frozenset({C, T})),
+    ("POST", "/homes/{home_id}/modes/{pause_id}/leave"): Rule(roles=frozenset({C, T})),
     ("GET", "/cases"): Rule(roles=STAFF),
     ("GET", "/live/cases"): Rule(roles=STAFF, is_stream=True),
     ("GET", "/cases/{case_id}"): Rule(roles=STAFF),

@@ -39,6 +39,8 @@ class Word(StrEnum):
     RESOLVED = "resolved"
     REPLIED = "replied"
     """`reply`, `until`, `is_asked`: what somebody said without closing the case."""
+    HELD = "held"
+    """`mode`, `episode`, `until`: a pause of the home lets nobody be told before it ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,14 @@ from sqlalchemy import Connection, Row, select, update
 
 from domain.absence import Mode, Pause, is_in_force, may_set
 from domain.access import Access
+from domain.case import CaseState
 from domain.errors import InputError, Problem
-from domain.ids import HomeId, MunicipalityId, UserId, new_id
+from domain.ids import EpisodeId, HomeId, MunicipalityId, UserId, new_id
 from storage.register import audit
 from storage.register.absences import StoredAbsence, Word, book_event, municipality_of
 from storage.register.guard import refuse, require_system
 from storage.register.reach import homes_within
-from storage.register.schema import home, home_state
+from storage.register.schema import case, episode, home, home_state
 from storage.register.schema import pause as table
 
 
@@ -119,6 +120,28 @@ def last_activity_at(connection: Connection, access: Access, of: HomeId) -> date
     require_system(access)
     query = select(home_state.c.last_activity_at).where(home_state.c.home_id == of)
     return connection.execute(query).scalar()
+
+
+def waiting(connection: Connection, access: Access, of: HomeId) -> list[EpisodeId]:
+    """Return the episodes of a home's open cases whose next step waits for an instant."""
+    query = (
+        select(episode.c.id)
+        .join(case, case.c.id == episode.c.case_id)
+        .where(case.c.home_id == of, case.c.state != CaseState.RESOLVED)
+        .where(episode.c.next_step_at.is_not(None))
+    )
+    if access.municipality is not None:
+        query = query.where(case.c.municipality_id == access.municipality)
+    return [EpisodeId(row) for row in connection.execute(query).scalars()]
+
+
+def home_of(connection: Connection, access: Access, pause_id: str) -> HomeId | None:
+    """Return the home of a pause; None when there is no such pause within reach."""
+    query = select(table.c.home_id).where(table.c.id == pause_id)
+    if access.municipality is not None:
+        query = query.where(table.c.municipality_id == access.municipality)
+    found = connection.execute(query).scalar()
+    return None if found is None else HomeId(found)
 
 
 def _open(

@@ -21,6 +21,7 @@ import alerting.service
 from alerting.config import AlertingConfig
 from alerting.replies import Result, acknowledge, resolve
 from anomaly.service import Detector
+from domain.absence import Mode
 from domain.access import Access, service
 from domain.case import Outcome, ResolvedCause
 from domain.clock import VirtualClock, pause
@@ -39,6 +40,7 @@ from storage.register import (
     episodes,
     findings,
     homes,
+    pauses,
     services,
 )
 from storage.register.case_events import CaseEvent
@@ -225,16 +227,31 @@ class City:
         assert heard == sorted((told | owners) - {login}), heard
         return news
 
-    def be_absent(self, *, hours: float, home: Home | None = None) -> None:
-        """Let the caseworker enter an absence from now on."""
+    def be_absent(self, *, hours: float, home: Home | None = None) -> str:
+        """Let the caseworker enter an absence from now on; returns its id."""
         now, who = self.clock.now(), self.people["caseworker"]
-        self.stores.register.write_now(
+        return self.stores.register.write_now(
             lambda c: absences.add(
                 c,
                 who,
                 home_id=(home or self.homes[0]).id,
                 starts_at=now,
                 ends_at=now + timedelta(hours=hours),
+                owner=UserId(who.actor),
+                now=now,
+            )
+        )
+
+    def begin(self, mode: Mode, *, minutes: float, login: str = "caseworker") -> str:
+        """Let a person begin a mode in the first home; returns its id."""
+        now, who = self.clock.now(), self.people[login]
+        return self.stores.register.write_now(
+            lambda c: pauses.begin(
+                c,
+                who,
+                home_id=self.homes[0].id,
+                mode=mode,
+                lasts=timedelta(minutes=minutes),
                 owner=UserId(who.actor),
                 now=now,
             )

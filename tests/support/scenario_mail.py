@@ -17,6 +17,7 @@ SUBJECTS = {
     "sensor": "a sensor is silent",
     "service": "a part has stopped",
     "news": "News of",
+    "absence": "movement during an absence",
 }
 """What a message is about, and the words of its English subject that say so."""
 

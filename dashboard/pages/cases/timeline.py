@@ -69,7 +69,7 @@ def _event(event: TimelineEvent, zone: ZoneInfo, now: datetime, language: Langua
     )
 
 
-def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa: C901, PLR0911 (a table)
+def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa: C901, PLR0911, PLR0912 (a table)
     gettext, who = language.gettext, event.actor or language.gettext("the system")
     match event.word:
         case Word.OPENED:
@@ -94,6 +94,8 @@ def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa
             return gettext(
                 "%(name)s closed the case: %(end)s", name=who, end=_end(event, language)
             ), (Tone.GOOD)
+        case Word.HELD:
+            return gettext("A pause of the home holds the messages back"), Tone.WAITING
         case Word.REPLIED:
             return _replied(event, who, language)
         case _:
