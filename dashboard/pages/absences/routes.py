@@ -9,7 +9,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import Connection
 
 from alerting import pauses as use_cases
@@ -57,7 +57,7 @@ async def show_home(request: Request, home_id: str, said: str = "") -> HTMLRespo
 @router.post("/homes/{home_id}/absences")
 async def add(
     request: Request, home_id: str, starts: Typed, ends: Typed, code: Typed = ""
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Enter an absence of the home whose code was typed, under the name that the page showed."""
     home, access = await _home(request, home_id), access_of(request)
     zone, now = ZoneInfo(home.time_zone), parts_of(request).clock.now()
@@ -83,7 +83,7 @@ async def add(
 @router.post("/homes/{home_id}/absences/{absence_id}/extend")
 async def extend(
     request: Request, home_id: str, absence_id: str, ends: Typed, code: Typed = ""
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Put off the end of an absence."""
     home, access = await _home(request, home_id), access_of(request)
     now, ends_at = parts_of(request).clock.now(), _instant(ends, ZoneInfo(home.time_zone))
@@ -119,7 +119,7 @@ async def begin_mode(
     mode: Annotated[Mode, Form()],
     minutes: Annotated[int, Form(ge=1, le=8 * 60)],
     code: Typed = "",
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Begin a mode now."""
     home, access = await _home(request, home_id), access_of(request)
     if not may_set(access.role, mode):
@@ -175,7 +175,7 @@ async def _set(
     work: Callable[[Connection], object],
     *,
     typed: dict[str, str],
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Do what sets or lengthens something, if the home's own code was typed for it."""
     gettext = visitor_of(request).language.gettext
     if not is_home_typed(code, home.code):
@@ -195,7 +195,8 @@ async def _change(
     request: Request, home_id: str, work: Callable[[Connection], bool]
 ) -> RedirectResponse:
     home = await _home(request, home_id)
-    await parts_of(request).write(work)
+    if not await parts_of(request).write(work):  # it had ended by itself, or never was
+        return RedirectResponse(f"/homes/{home.id}/absences", 303)
     return _done(request, home.id)
 
 
