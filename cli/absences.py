@@ -10,7 +10,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from alerting import pauses as use_cases
-from cli.desk import ACCESS, access_to, columns, home_of, municipality_of, open_register, wrong
+from cli.desk import (
+    ACCESS,
+    access_to,
+    book,
+    columns,
+    home_of,
+    municipality_of,
+    open_register,
+    wrong,
+)
 from cli.people import required_owner
 from domain.absence import Mode
 from domain.clock import RealClock
@@ -23,8 +32,13 @@ from storage.register.standing import Standing, standing_now
 def list_absences(folder: Path) -> str:
     """Return all absences that hold or are to come, and all pauses and modes that hold."""
     now = RealClock().now()
+
+    def work(connection: Connection) -> list[Standing]:
+        book(connection, ACCESS, "absence.list", "absences:all", now=now)
+        return standing_now(connection, ACCESS, now=now)
+
     with open_register(folder) as register:
-        found = register.read_now(lambda c: standing_now(c, ACCESS, now=now))
+        found = register.write_now(work)
     if not found:
         return "nothing is paused, and nobody is noted as away"
     head = ("home", "what", "from", "until", "owner", "look", "id")

@@ -114,13 +114,14 @@ def add_absence(folder: Path, new: NewAbsence, ask: Callable[[], str]) -> str:
 
 
 def _check_name(folder: Path, new: NewAbsence, ask: Callable[[], str], now: datetime) -> None:
-    vault = Installation(folder).vault()
-
     def name(connection: Connection) -> str | None:
         access = access_to(required_owner(connection, new.owner).municipality)
         home = home_of(connection, access, new.code)
         of = recipients.resident_at(connection, access, home.id, now)
-        person = None if of is None else residents.person_of(connection, access, vault, of)
+        if of is None:
+            return None
+        vault = Installation(folder).vault()
+        person = residents.person_of(connection, access, vault, of)
         return None if person is None else person.name
 
     with open_register(folder) as register:
