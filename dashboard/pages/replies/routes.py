@@ -90,21 +90,27 @@ async def answer(
 async def _look(request: Request, token: str) -> Shown:
     """Look a link up; an address that tries too many of its own making waits.
 
+    A true link always works, whoever else tries from the same address: it cannot be guessed.
+
     Raises:
         PageError: TOO_MANY.
     """
+    parts, now = parts_of(request), parts_of(request).clock.now()
+    shown = await parts.read(lambda c: reply_links.look(c, OURS, token, now=now))
+    if shown.state is LinkState.UNKNOWN:
+        await _slow_down(request, token)
+    _speak(request, shown.language)
+    return shown
+
+
+async def _slow_down(request: Request, token: str) -> None:
     parts = parts_of(request)
-    address = request.client.host if request.client else ""
+    address, real_now = request.client.host if request.client else "", parts.wall.now()
     attempt = login_failures.attempt_of(token, f"reply {address}")
-    real_now, now = parts.wall.now(), parts.clock.now()
     wait = partial(login_failures.wait_until, access=OURS, attempt=attempt, now=real_now)
     if await parts.read(wait) is not None:
         raise PageError(Code.TOO_MANY)
-    shown = await parts.read(lambda c: reply_links.look(c, OURS, token, now=now))
-    if shown.state is LinkState.UNKNOWN:
-        await parts.write(lambda c: login_failures.append(c, OURS, attempt, now=real_now))
-    _speak(request, shown.language)
-    return shown
+    await parts.write(lambda c: login_failures.append(c, OURS, attempt, now=real_now))
 
 
 def _page(request: Request, shown: Shown, token: str, *, is_done: bool = False) -> HTMLResponse:
