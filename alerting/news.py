@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alerting.ladder import facts_of
+from alerting.facts import facts_of
 from alerting.messages.news import News, write_news
 from domain.access import Access, Role
 from storage.register import notifications
@@ -66,7 +66,7 @@ def tell_people(
     now: datetime,
 ) -> int:
     """Put news into the outbox for some people; see `tell_what_was_done`."""
-    facts = facts_of(connection, access, case, episode, now=now)
+    facts = facts_of(connection, access, case, episode, base_url="", now=now)
     count = 0
     for person in people:
         if person.user == access.actor:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from domain.absence import Held, Mode, held
 from domain.access import Access
+from domain.case import CaseState
 from storage.register import case_events, episodes, pauses
 from storage.register.case_events import Word
 from storage.register.cases import StoredCase
@@ -21,6 +22,8 @@ def hold(
 
     Effects: the first time that a pause holds it back, a line in the case's timeline says so.
     """
+    if case.state is not CaseState.TRIGGERED:
+        return None
     found = _held(connection, access, case, episode, now=now)
     if found is None:
         return None
@@ -53,8 +56,7 @@ def end(connection: Connection, access: Access, pause_id: str, *, now: datetime)
     for episode_id in pauses.waiting(connection, access, home):
         episode = episodes.get(connection, access, episode_id)
         if _is_held_back(connection, access, episode):
-            taken = episode.steps_taken
-            episodes.schedule(connection, access, episode_id, steps_taken=taken, next_step_at=now)
+            episodes.look_again(connection, access, episode_id, now)
     return True
 
 

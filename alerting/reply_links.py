@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from alerting.ladder import facts_of
+from alerting.facts import facts_of
 from alerting.messages.writing import Topic
 from alerting.replies import Answer, Result
 from alerting.statements import may_say, say
@@ -71,7 +71,7 @@ def look(connection: Connection, access: Access, token: str, *, now: datetime) -
     if case is None:
         return Shown(state=LinkState.NOT_ALLOWED, language=link.user.language)
     known = episodes.of_case(connection, link.user.access, case.id)
-    facts = facts_of(connection, link.user.access, case, known[-1], now=now)
+    facts = facts_of(connection, link.user.access, case, known[-1], base_url="", now=now)
     state = _state(link, case, newest=known[-1].number, now=now)
     is_open = state is LinkState.OPEN
     return Shown(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from storage.register.absence_tables import absence_event, pause
+from storage.register.escalation_tables import asking, on_call_override, on_call_schedule
 from storage.register.matters import (
     case,
     case_event,
@@ -50,6 +51,7 @@ __all__ = [
     "METADATA",
     "absence",
     "absence_event",
+    "asking",
     "assignment",
     "audit",
     "case",
@@ -71,6 +73,8 @@ __all__ = [
     "login_failure",
     "municipality",
     "notification",
+    "on_call_override",
+    "on_call_schedule",
     "pause",
     "personal",
     "reply_link",
