@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import assert_never
 
@@ -21,7 +23,7 @@ from domain.access import Access
 from domain.case import CaseState
 from domain.clock import Clock, Nudge
 from domain.ids import new_id
-from storage.register import case_events, cases, episodes, leases
+from storage.register import case_events, cases, episodes, leases, reply_links
 from storage.register.case_events import Word
 from storage.register.database import Register
 from storage.register.leases import LONGEST_RETRY_S, Claimed, Lease
@@ -83,10 +85,18 @@ class Worker:
         if self.is_full:
             return []
         lease = Lease(owner=self._owner, now_s=self._clock.monotonic(), length_s=LEASE_S)
-        now = self._clock.now()
-        return await self._register.write(
-            lambda c: leases.claim(c, self._access, lease, now=now, limit=AT_ONCE - self._running)
-        )
+        return await self._register.write(partial(self._claim, lease=lease, now=self._clock.now()))
+
+    def _claim(self, connection: Connection, *, lease: Lease, now: datetime) -> list[Claimed]:
+        """Claim, and make to each message the link to answer it by: its time begins now."""
+        limit = AT_ONCE - self._running
+        return [
+            replace(
+                one,
+                reply_token=reply_links.make(connection, self._access, one.case, one.user, now=now),
+            )
+            for one in leases.claim(connection, self._access, lease, now=now, limit=limit)
+        ]
 
     async def deliver(self, claimed: Claimed) -> None:
         """Send one claimed message and book what came of it.
@@ -94,7 +104,7 @@ class Worker:
         Nothing is sent of a case that was resolved meanwhile, nor what has expired.
         """
         now = self._clock.now()
-        if claimed.case_state is CaseState.RESOLVED:
+        if claimed.case_state is CaseState.RESOLVED and not claimed.is_news:
             await self._book(claimed, NotificationState.CANCELLED, Attempt(outcome=Outcome.REFUSED))
         elif now >= claimed.expires_at:
             expired = Attempt(outcome=Outcome.RETRY, error="it expired before it could be sent")
@@ -130,9 +140,10 @@ class Worker:
             Text(subject=claimed.subject, body=claimed.body),
             language=claimed.language,
             written_at=claimed.created_at,
-            taken_at=claimed.acknowledged_at,
+            taken_at=None if claimed.is_news else claimed.acknowledged_at,
             time_zone=claimed.time_zone,
             now=self._clock.now(),
+            reply_link=self._reply_link(claimed),
         )
         return Message(
             id=claimed.id,
@@ -142,6 +153,11 @@ class Worker:
             language=claimed.language,
             written_at=claimed.created_at,
         )
+
+    def _reply_link(self, claimed: Claimed) -> str | None:
+        if claimed.reply_token is None or claimed.case_state is CaseState.RESOLVED:
+            return None
+        return f"{self._base_url.rstrip('/')}/r/{claimed.reply_token}"
 
     async def _book_attempt(self, claimed: Claimed, attempt: Attempt) -> None:
         match attempt.outcome:

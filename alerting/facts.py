@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from alerting.messages.writing import DEFAULT_ZONE, Facts, Topic, topic_of
+from alerting.pauses import is_test_mode
 from domain.access import Access
 from domain.finding import Cause
 from domain.ids import SensorId
@@ -73,6 +74,7 @@ def facts_of(
         is_new_episode=episode.number > 1,
         is_first_step=is_first_step,
         is_last_resort=is_last_resort,
+        is_test_mode=is_test_mode(connection, access, case, now=now),
         owned_since=owned_since,
     )
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from alerting import asking
 from alerting.facts import SEPARATOR
 from alerting.ladder import asks_to_call, climb
+from alerting.pauses import is_test_mode
 from domain.access import Access
 from domain.case import CaseState, Effect, OpenCase, effect_of
 from domain.finding import Cause, Finding, Kind, Phase, Reason
@@ -117,8 +118,8 @@ def matter_key(finding: Finding) -> str:
 
 
 def is_review(finding: Finding) -> bool:
-    """Tell whether a finding only asks what happened in the past."""
-    return finding.reason is Reason.BUTTON_ARRIVED_LATE
+    """Tell whether a finding only asks a question, of the past or of an absence."""
+    return finding.reason in (Reason.BUTTON_ARRIVED_LATE, Reason.ABSENT_BUT_MOVEMENT)
 
 
 def _effect(finding: Finding, case: StoredCase | None, known: Sequence[Episode]) -> Effect:
@@ -231,6 +232,7 @@ def _write_down(
         blind_since=finding.blind_since,
         sensor=finding.sensor,
         service=finding.service,
+        is_test=True if is_test_mode(connection, access, case, now=now) else None,
     )
 
 

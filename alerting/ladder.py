@@ -25,6 +25,7 @@ from alerting.escalation import (
     rung_after_lapse,
 )
 from alerting.facts import facts_of
+from alerting.pauses import hold
 from alerting.people import people_of
 from alerting.plans import Plan, ladder_in, plan_of
 from alerting.telling import tell
@@ -65,6 +66,10 @@ def climb(
         now: The instant; aware, UTC.
         why: Why the resident is not asked first, written down with the first step.
     """
+    held_until = hold(connection, access, case, episode, now=now)
+    if held_until is not None:
+        episodes.look_again(connection, access, episode.id, held_until)
+        return
     plan = plan_of(connection, access, case, episode)
     way = _Climb(
         connection=connection,

@@ -1,8 +1,11 @@
-"""What people answer: taking a case on, and resolving it. Pages and commands call the same."""
+"""What people answer: taking a case on, resolving it, and what they say without closing it.
+
+Pages, one-time links and commands call the same.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
@@ -10,6 +13,8 @@ from typing import assert_never
 from sqlalchemy import Connection
 
 from alerting.ladder import asks_to_call
+from alerting.messages.news import Done, News
+from alerting.news import tell_what_was_done
 from alerting.ownership import begin_deadline
 from domain.access import Access, Role
 from domain.case import (
@@ -56,6 +61,8 @@ class Answer:
     """Who took it on, or who resolved it."""
     at: datetime | None = None
     """Since when; aware, UTC."""
+    event: int | None = field(default=None, compare=False)
+    """Position of the timeline's event that says it, where this answer made one."""
 
 
 def acknowledge(
@@ -79,8 +86,11 @@ def acknowledge(
     case = cases.get(connection, access, case_id, now=now)
     answer = _refusal(connection, access, case, episode)
     if case is not None and answer is None:
-        answer = _take_on(connection, access, case, now=now)
-    return _audited(connection, access, "case.acknowledge", case_id, answer, now=now)
+        answer = take_on(connection, access, case, now=now)
+        if answer.event is not None:
+            news = News(done=Done.CHECKING, by=access.role, at=now)
+            _tell(connection, access, case, news, event=answer.event, now=now)
+    return audited(connection, access, "case.acknowledge", case_id, answer, now=now)
 
 
 def resolve(
@@ -109,7 +119,10 @@ def resolve(
     answer = _refusal(connection, access, case, episode)
     if case is not None and answer is None:
         answer = _close(connection, access, case, outcome=outcome, cause=cause, note=note, now=now)
-    return _audited(connection, access, "case.resolve", case_id, answer, now=now)
+        if answer.event is not None:
+            news = News(done=Done.CLOSED, by=access.role, at=now, outcome=outcome, cause=cause)
+            _tell(connection, access, case, news, event=answer.event, now=now)
+    return audited(connection, access, "case.resolve", case_id, answer, now=now)
 
 
 def may_act(role: Role, kind: Kind) -> bool:
@@ -134,6 +147,13 @@ def _refusal(
         return Answer(result=Result.NOT_ALLOWED)
     if access.role is not Role.CASEWORKER and _waits_for_a_call(connection, access, case):
         return Answer(result=Result.NOT_ALLOWED)
+    return too_late(connection, access, case, episode)
+
+
+def too_late(
+    connection: Connection, access: Access, case: StoredCase, episode: int | None
+) -> Answer | None:
+    """Return why nothing can be answered to a case any more; None while it can."""
     if case.state is CaseState.RESOLVED:
         is_own = case.resolved_by == access.actor
         result = Result.ALREADY_YOURS if is_own else Result.ALREADY_RESOLVED
@@ -157,14 +177,15 @@ def _waits_for_a_call(connection: Connection, access: Access, case: StoredCase) 
     return any(e.next_step_at is not None or e is known[-1] for e in calls)
 
 
-def _take_on(connection: Connection, access: Access, case: StoredCase, *, now: datetime) -> Answer:
+def take_on(connection: Connection, access: Access, case: StoredCase, *, now: datetime) -> Answer:
+    """Take a case on for somebody who may; a colleague's acknowledgement stays as it is."""
     if not cases.acknowledge(connection, access, case.id, now=now):
         is_own = case.acknowledged_by == access.actor
         result = Result.ALREADY_YOURS if is_own else Result.TAKEN
         return Answer(result=result, owner=case.acknowledged_by, at=case.acknowledged_at)
     until = begin_deadline(connection, access, case, now=now)
-    case_events.append(connection, access, case.id, Word.ACKNOWLEDGED, now=now, until=until)
-    return Answer(result=Result.DONE, owner=UserId(access.actor), at=now)
+    event = case_events.append(connection, access, case.id, Word.ACKNOWLEDGED, now=now, until=until)
+    return Answer(result=Result.DONE, owner=UserId(access.actor), at=now, event=event)
 
 
 def _close(
@@ -184,13 +205,26 @@ def _close(
         return Answer(result=Result.ALREADY_RESOLVED)
     episodes.stop_ladders(connection, access, case.id)
     notifications.cancel_of_case(connection, access, case.id)
-    case_events.append(
+    event = case_events.append(
         connection, access, case.id, Word.RESOLVED, now=now, outcome=outcome, cause=cause
     )
-    return Answer(result=Result.DONE, owner=UserId(access.actor), at=now)
+    return Answer(result=Result.DONE, owner=UserId(access.actor), at=now, event=event)
 
 
-def _audited(
+def _tell(
+    connection: Connection,
+    access: Access,
+    case: StoredCase,
+    news: News,
+    *,
+    event: int,
+    now: datetime,
+) -> None:
+    newest = episodes.of_case(connection, access, case.id)[-1]
+    tell_what_was_done(connection, access, case, newest, news, event=event, now=now)
+
+
+def audited(
     connection: Connection,
     access: Access,
     action: str,
@@ -199,6 +233,7 @@ def _audited(
     *,
     now: datetime,
 ) -> Answer:
+    """Write into the audit log what came of an answer, and return it."""
     told = answer or Answer(result=Result.NOT_FOUND)
     audit.append(
         connection, access, action=action, object=f"case:{case}", result=told.result, now=now

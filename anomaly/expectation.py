@@ -145,8 +145,8 @@ def _restarted(home: SeenHome, way: _Way, routine: Routine | None, zone: ZoneInf
         if has_come_home(absent_from=starts_at, last_activity_at=home.last_activity_at):
             continue
         if starts_at < way.due.due_at and ends_at > way.since:
-            back = LastActivity(at=ends_at)
-            way = _Way(since=ends_at, due=deadline(routine, back, zone=zone))
+            back = deadline(routine, LastActivity(at=ends_at), zone=zone)
+            way = _Way(since=ends_at, due=replace(back, reason=Reason.NOT_BACK))
     return way
 
 

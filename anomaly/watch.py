@@ -23,6 +23,7 @@ from anomaly.routine import Routine
 from anomaly.silences import Mode
 from domain.finding import Cause, Finding, Phase, Reason
 from domain.ids import SensorId
+from domain.verdict import has_come_home
 from storage.register.detection import SeenHome, SeenSensor, StoredDeadline
 
 MOVED = timedelta(minutes=1)
@@ -41,6 +42,8 @@ class Memory:
     progress: Progress
     dark_at: datetime | None = None
     """The first of the last looks in a row at which the home was dark."""
+    doubted: datetime | None = None
+    """Beginning of the last absence that was found contradicted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +89,15 @@ def watch(home: SeenHome, look: Look) -> Seen:
     before = look.memory.progress if look.memory is not None else None
     progress = followed(before, watermark=home.watermark, now=look.now)
     hearing = _hearing(home, look, moved_at=progress.at)
-    memory = Memory(progress=progress, dark_at=hearing.dark_at)
+    doubted = look.memory.doubted if look.memory is not None else None
+    memory = Memory(progress=progress, dark_at=hearing.dark_at, doubted=doubted)
     seen = Seen(memory=memory, look_again_at=look.now + FARTHEST)
     if hearing.dark_at is None and hearing.hearing_since is not None:
         seen.glance_at = dark_from(hearing, now=look.now)
     _watch_gateway(home, look, hearing, seen)
     _watch_sensors(home, look, seen)
     _watch_resident(home, look, hearing, seen)
+    _watch_absence(home, look, seen)
     return seen
 
 
@@ -225,6 +230,31 @@ def _watch_resident(home: SeenHome, look: Look, hearing: Hearing, seen: Seen) ->
         new = _judge(home, way, new.due_at, look, hearing=hearing, seen=seen)
     if _is_worth_storing(old, new):
         seen.deadline = new
+
+
+def _watch_absence(home: SeenHome, look: Look, seen: Seen) -> None:
+    """Ask once for each absence in which somebody moves: the wrong person's, or an early return.
+
+    The finding is the same for each movement of an absence, so that a restart asks nobody again.
+    """
+    for starts_at, ends_at in home.absences:
+        came = has_come_home(absent_from=starts_at, last_activity_at=home.last_activity_at)
+        if came and starts_at <= look.now < ends_at and seen.memory.doubted != starts_at:
+            seen.memory = replace(seen.memory, doubted=starts_at)
+            seen.findings.append(_contradicted(home, look, starts_at=starts_at))
+
+
+def _contradicted(home: SeenHome, look: Look, *, starts_at: datetime) -> Finding:
+    return Finding(
+        home=home.home,
+        cause=Cause.ABSENCE,
+        phase=Phase.BEGUN,
+        reason=Reason.ABSENT_BUT_MOVEMENT,
+        began_at=starts_at,
+        found_at=look.now,
+        sensor=home.last_activity_sensor,
+        last_activity_at=home.last_activity_at,
+    )
 
 
 def _judge(

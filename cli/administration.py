@@ -16,6 +16,7 @@ import typer
 
 from cli.arguments import data_dir_option
 from cli.languages import MailLanguage
+from cli.pause_commands import test_mode_app, visit_app
 from domain.access import Role
 from domain.quantity import Lane
 
@@ -33,6 +34,8 @@ GROUPS = {
     "users": users_app,
     "residents": residents_app,
     "absence": absence_app,
+    "test-mode": test_mode_app,
+    "visit": visit_app,
     "gateway": gateway_app,
     "quarantine": quarantine_app,
 }
@@ -135,12 +138,35 @@ def absence_add(
     owner: Annotated[str, typer.Option(help="Login of the person who answers for it.")],
     data_dir: DataDir,
 ) -> None:
-    """Enter when nobody is expected at home; it ends by itself."""
+    """Enter when nobody is expected at home; asks for the name of who lives there."""
     from cli.requests import do
     from cli.residents import NewAbsence
 
     new = NewAbsence(code=code, starts=starts, ends=ends, owner=owner)
-    typer.echo(do(data_dir, "absence.add", new=new))
+    typer.echo(do(data_dir, "absence.add", new=new, ask=_ask_name))
+
+
+@absence_app.command("list")
+def absence_list(*, data_dir: DataDir) -> None:
+    """List all absences that hold or are to come, and all pauses and modes that hold."""
+    from cli.requests import do
+
+    typer.echo(do(data_dir, "absence.list"))
+
+
+@absence_app.command("end")
+def absence_end(
+    absence: Annotated[str, typer.Argument(help="Id, as `absence list` shows it.")],
+    *,
+    wrong_home: Annotated[
+        bool, typer.Option("--wrong-home", help="It counts as never entered.")
+    ] = False,
+    data_dir: DataDir,
+) -> None:
+    """End an absence now, or take back one that was entered for the wrong home."""
+    from cli.requests import do
+
+    typer.echo(do(data_dir, "absence.end", absence_id=absence, wrong_home=wrong_home))
 
 
 @gateway_app.command("add")
@@ -281,6 +307,10 @@ def quarantine_retry(
     numbers = items or []
     told = do(data_dir, "quarantine.retry", numbers=numbers, wanted=wanted, longest_s=RETRY_S)
     typer.echo(told)
+
+
+def _ask_name() -> str:
+    return str(typer.prompt("Name of who lives there", default="", show_default=False))
 
 
 def _ask_password() -> str:

@@ -13,6 +13,7 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 
 from cli import (
+    absences,
     broker_files,
     commission,
     gateway_commands,
@@ -31,6 +32,11 @@ COMMANDS: dict[str, Callable[..., str]] = {
     "users.list": people.list_users,
     "residents.add": residents.add_resident,
     "absence.add": residents.add_absence,
+    "absence.list": absences.list_absences,
+    "absence.end": absences.end_absence,
+    "mode.begin": absences.begin_mode,
+    "mode.end": absences.end_mode,
+    "visit.leave": absences.leave_visit,
     "gateway.add": commission.add_gateway,
     "gateway.revoke": gateway_keys.revoke_gateway,
     "gateway.rotate": gateway_keys.rotate_gateway,

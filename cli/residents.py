@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -77,14 +78,18 @@ def add_resident(
     return f"a resident lives in {code} now{ending}"
 
 
-def add_absence(folder: Path, new: NewAbsence) -> str:
+def add_absence(folder: Path, new: NewAbsence, ask: Callable[[], str]) -> str:
     """Enter an absence; returns what to print.
 
+    Where it is known who lives there, `ask` asks for the name: code and name are two identifiers.
+
     Raises:
-        InputError: ABS-001 no end after the beginning or too long, CLI-002 not an instant, HOM-001
-            no such home in the owner's municipality, USR-005 no such owner or disabled.
+        InputError: ABS-001 no end after the beginning or too long, ABS-003 another name, CLI-002
+            not an instant, HOM-001 no such home in the owner's municipality, USR-005 no such owner
+            or disabled.
     """
     now = RealClock().now()
+    _check_name(folder, new, ask, now)
 
     def work(connection: Connection) -> tuple[datetime, datetime]:
         owner = required_owner(connection, new.owner)
@@ -106,6 +111,28 @@ def add_absence(folder: Path, new: NewAbsence) -> str:
     with open_register(folder) as register:
         starts_at, ends_at = register.write_now(work)
     return f"nobody is expected in {new.code} from {starts_at:%Y-%m-%d %H:%M} to {_until(ends_at)}"
+
+
+def _check_name(folder: Path, new: NewAbsence, ask: Callable[[], str], now: datetime) -> None:
+    def name(connection: Connection) -> str | None:
+        access = access_to(required_owner(connection, new.owner).municipality)
+        home = home_of(connection, access, new.code)
+        of = recipients.resident_at(connection, access, home.id, now)
+        if of is None:
+            return None
+        vault = Installation(folder).vault()
+        person = residents.person_of(connection, access, vault, of)
+        return None if person is None else person.name
+
+    with open_register(folder) as register:
+        known = register.read_now(name)
+    if known is not None and _plain(ask()) != _plain(known):
+        raise wrong("ABS-003", "name", "another one", "the name of who lives in this home")
+
+
+def _plain(name: str) -> str:
+    """Return a name as people mean it: whatever the width of its signs, without spaces."""
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
 def _until(ends_at: datetime) -> str:

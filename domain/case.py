@@ -120,7 +120,7 @@ def effect_of(finding: Finding, case: OpenCase | None) -> Effect:
     A stale open case never hides the next emergency: a finding that begins after the condition had
     recovered, or a press more than `NEW_PRESS_AFTER` after the last that was told, starts a new
     episode; so does a late press that did not come in with the backlog of the last, and a
-    certificate that has come nearer to its end.
+    certificate that has come nearer to its end, and movement in another absence.
     """
     match finding.phase:
         case Phase.RECOVERED:
@@ -138,8 +138,8 @@ def _effect_of_beginning(finding: Finding, case: OpenCase | None) -> Effect:
         return Effect.OPEN
     if finding.cause is Cause.HELP:
         return Effect.NEW_EPISODE if _is_new_press(finding, case) else Effect.EVIDENCE
-    is_of_certificate = finding.reason is Reason.CERTIFICATE_ENDS
-    if is_of_certificate and finding.began_at > case.episode_began_at:
+    is_of_another = finding.reason in (Reason.CERTIFICATE_ENDS, Reason.ABSENT_BUT_MOVEMENT)
+    if is_of_another and finding.began_at > case.episode_began_at:
         return Effect.NEW_EPISODE
     if case.recovered_at is not None and finding.began_at >= case.recovered_at:
         return Effect.NEW_EPISODE

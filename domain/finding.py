@@ -23,6 +23,8 @@ class Cause(StrEnum):
     """Silence longer than this home's routine explains."""
     HELP = "help"
     """The help button was pressed."""
+    ABSENCE = "absence"
+    """Somebody moves in a home in which nobody is expected: is the absence right?"""
     GATEWAY_SILENT = "gateway_silent"
     """Nothing is heard from the home."""
     SENSOR_SILENT = "sensor_silent"
@@ -36,7 +38,7 @@ class Cause(StrEnum):
     def kind(self) -> Kind:
         """Whom a case with this cause is about."""
         match self:
-            case Cause.INACTIVITY | Cause.HELP:
+            case Cause.INACTIVITY | Cause.HELP | Cause.ABSENCE:
                 return Kind.RESIDENT
             case (
                 Cause.GATEWAY_SILENT
@@ -65,6 +67,9 @@ class Reason(StrEnum):
     """No activity up to the watermark, past the learned deadline."""
     SILENCE_PAST_CAP = "silence_past_cap"
     """As before; too little history for a routine, so the fixed cap was used."""
+    NOT_BACK = "not_back"
+    """An absence ended, and there was no movement for the usual time after its end."""
+    ABSENT_BUT_MOVEMENT = "absent_but_movement"
     BLIND_PAST_HALF_WAY = "blind_past_half_way"
     """The home went dark when half or more of the way to the deadline was used."""
     BLIND_PAST_DEADLINE = "blind_past_deadline"

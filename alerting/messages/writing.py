@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from alerting.messages.phrases import phrases, say_duration, say_instant
 from domain.finding import Cause, Reason
+from storage.register.reply_links import LASTS
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ class Topic(StrEnum):
     INACTIVITY = "inactivity"
     HELP = "help"
     REVIEW = "review"
+    ABSENCE = "absence"
+    NOT_BACK = "not_back"
     CALL = "call"
     GATEWAY_SILENT = "gateway_silent"
     SENSOR_SILENT = "sensor_silent"
@@ -64,6 +67,8 @@ class Facts:
     is_last_resort: bool = False
     owned_since: datetime | None = None
     """For whoever took the case on and gave no word since: since when it is theirs."""
+    is_test_mode: bool = False
+    """Whether somebody tries the equipment of the home just now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +81,8 @@ class Text:
 
 _OF_REASON = {
     Reason.BLIND_PAST_DEADLINE: Topic.CALL,
+    Reason.NOT_BACK: Topic.NOT_BACK,
+    Reason.ABSENT_BUT_MOVEMENT: Topic.ABSENCE,
     Reason.DISK_NEARLY_FULL: Topic.DISK,
     Reason.CERTIFICATE_ENDS: Topic.CERTIFICATE,
     Reason.CLOCK_STEPPED: Topic.CLOCK,
@@ -85,7 +92,7 @@ _OF_REASON = {
 
 def topic_of(cause: Cause, reason: Reason, *, is_review: bool) -> Topic:
     """Choose what a message is about from its case's cause and from why the episode began."""
-    if is_review:
+    if is_review and cause is Cause.HELP:
         return Topic.REVIEW
     return _OF_REASON.get(reason) or Topic(cause.value)
 
@@ -99,6 +106,13 @@ def write(facts: Facts, language: str) -> Text:
         return _fallback(facts)
 
 
+def repeat(facts: Facts, language: str) -> tuple[str, str]:
+    """Return where it is and what it is about, as the first message of an episode said it."""
+    words, values = phrases(language), _values(facts, language)
+    place = "place" if facts.home_code else "no_place"
+    return words["line"][place].format(**values), words["what"][facts.topic].format(**values)
+
+
 def add_news(
     text: Text,
     *,
@@ -107,8 +121,12 @@ def add_news(
     taken_at: datetime | None,
     time_zone: str | None,
     now: datetime,
+    reply_link: str | None = None,
 ) -> Text:
-    """Add what became true between writing and sending: that it is late, that somebody has it."""
+    """Add what became true between writing and sending: that it is late, that somebody has it.
+
+    And the link to answer by, which begins to end when the message leaves.
+    """
     words, zone = phrases(language)["line"], _zone(time_zone or DEFAULT_ZONE)
     news = []
     is_late = now - written_at > LATE_AFTER
@@ -120,7 +138,12 @@ def add_news(
         news.append(words["taken"].format(taken=taken))
     needs_label = is_late and not text.subject.startswith(words["late_subject"])
     label = words["late_subject"] if needs_label else ""
-    return Text(subject=label + text.subject, body="\n".join([*news, text.body]))
+    body = "\n".join([*news, text.body])
+    if reply_link is not None:
+        minutes = LASTS // timedelta(minutes=1)
+        answer = words["reply"].format(reply=reply_link, minutes=minutes)
+        body = f"{body.rstrip()}\n{answer}\n"
+    return Text(subject=label + text.subject, body=body)
 
 
 def _written(facts: Facts, language: str) -> Text:
@@ -142,6 +165,8 @@ def _lines_before(facts: Facts) -> list[str]:
     if facts.topic is Topic.ASKING:
         return []
     lines = ["place" if facts.home_code else "no_place"]
+    if facts.is_test_mode:
+        lines.append("test_mode")
     if facts.is_new_episode and facts.is_first_step:
         lines.append("new_episode")
     if facts.owned_since is not None:
@@ -168,6 +193,7 @@ def _lines_after(facts: Facts) -> list[str]:
 
 _RECOVERED = {
     Topic.INACTIVITY: "active_again",
+    Topic.NOT_BACK: "active_again",
     Topic.DISK: "room_again",
     Topic.CERTIFICATE: "renewed",
 }
@@ -181,7 +207,7 @@ def _values(facts: Facts, language: str) -> dict[str, object]:
             return ""
         return say_instant(instant, now=facts.now, zone=zone, language=language)
 
-    is_of_person = facts.topic in (Topic.INACTIVITY, Topic.ASKING)
+    is_of_person = facts.topic in (Topic.INACTIVITY, Topic.NOT_BACK, Topic.ASKING)
     ends = (facts.now, facts.recovered_at, facts.blind_since if is_of_person else None)
     known_until = min(end for end in ends if end is not None)
     return {

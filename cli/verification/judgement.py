@@ -18,7 +18,7 @@ from storage.register.gateways import KnownGateway
 from storage.stores import Stores
 
 ACCESS = service("verify")
-SEEN = (Reason.SILENCE_PAST_DEADLINE, Reason.SILENCE_PAST_CAP)
+SEEN = (Reason.SILENCE_PAST_DEADLINE, Reason.SILENCE_PAST_CAP, Reason.NOT_BACK)
 AHEAD = LONGEST_STEP
 """How far the clock of homes and ingest is ahead of the detector's in a replay, at most."""
 

@@ -16,6 +16,8 @@ ACTING = frozenset({C, T, A})
 """Those who take on and close cases; which ones, `storage.register.reach` decides."""
 LOOKING_AFTER = frozenset({C, Role.FAMILY})
 """Those who may see when a resident moves; the family as far as the resident agreed."""
+LOOKING = frozenset({C, T, U})
+"""Those who see what is paused; who may change it, `domain.absence.may_set` decides."""
 ANYBODY_SIGNED_IN = frozenset(Role) - {Role.SYSTEM}
 
 
@@ -40,6 +42,9 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/sign-in"): _PUBLIC,
     ("POST", "/sign-in"): _PUBLIC,
     ("POST", "/sign-out"): _PUBLIC,
+    ("GET", "/r/{token}"): _PUBLIC,
+    ("GET", "/r/{token}/{reply}"): _PUBLIC,
+    ("POST", "/r/{token}/{reply}"): _PUBLIC,
     ("GET", "/settings"): _PUBLIC,
     ("POST", "/settings"): _PUBLIC,
     ("POST", "/settings/sessions/end"): Rule(roles=ANYBODY_SIGNED_IN),
@@ -53,6 +58,15 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/homes/{home_id}/reports"): Rule(roles=frozenset({C})),
     ("GET", "/digest"): Rule(roles=frozenset({C})),
     ("POST", "/digest/wish"): Rule(roles=frozenset({C})),
+    ("GET", "/absences"): Rule(roles=LOOKING),
+    ("GET", "/homes/{home_id}/absences"): Rule(roles=LOOKING),
+    ("POST", "/homes/{home_id}/absences"): Rule(roles=frozenset({C})),
+    ("POST", "/homes/{home_id}/absences/{absence_id}/extend"): Rule(roles=frozenset({C})),
+    ("POST", "/homes/{home_id}/absences/{absence_id}/end"): Rule(roles=frozenset({C})),
+    ("POST", "/homes/{home_id}/absences/{absence_id}/cancel"): Rule(roles=frozenset({C})),
+    ("POST", "/homes/{home_id}/modes"): Rule(roles=frozenset({C, T})),
+    ("POST", "/homes/{home_id}/modes/{pause_id}/end"): Rule(roles=frozenset({C, T})),
+    ("POST", "/homes/{home_id}/modes/{pause_id}/leave"): Rule(roles=frozenset({C, T})),
     ("GET", "/cases"): Rule(roles=STAFF),
     ("GET", "/live/cases"): Rule(roles=STAFF, is_stream=True),
     ("GET", "/cases/{case_id}"): Rule(roles=STAFF),

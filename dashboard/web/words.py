@@ -62,7 +62,7 @@ def kind(value: Kind, language: Language) -> str:
             assert_never(value)
 
 
-def cause(value: Cause, language: Language) -> str:
+def cause(value: Cause, language: Language) -> str:  # noqa: PLR0911 (a table)
     """Name what was seen."""
     gettext = language.gettext
     match value:
@@ -70,6 +70,8 @@ def cause(value: Cause, language: Language) -> str:
             return gettext("No movement")
         case Cause.HELP:
             return gettext("Help button")
+        case Cause.ABSENCE:
+            return gettext("Movement during an absence")
         case Cause.GATEWAY_SILENT:
             return gettext("Nothing heard from the home")
         case Cause.SENSOR_SILENT:

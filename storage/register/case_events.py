@@ -49,6 +49,10 @@ class Word(StrEnum):
     """`until`, `left`: the owner goes on; so often it can still be said."""
     LAPSED = "lapsed"
     """`reason`, `person`: the acknowledgement is void, the next step is taken."""
+    REPLIED = "replied"
+    """`reply`, `until`, `is_asked`: what somebody said without closing the case."""
+    HELD = "held"
+    """`mode`, `episode`, `until`: a pause of the home lets nobody be told before it ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,24 +76,27 @@ def append(
     *,
     now: datetime,
     **detail: Fact | datetime,
-) -> None:
-    """Append one line to the timeline of `case`, spoken by `access.actor`; no None is kept."""
+) -> int:
+    """Append one line to the timeline of `case`, spoken by `access.actor`; no None is kept.
+
+    Returns:
+        Its position.
+    """
     plain = {
         key: value.isoformat() if isinstance(value, datetime) else value
         for key, value in detail.items()
         if value is not None
     }
     of_case = select(case_table.c.municipality_id).where(case_table.c.id == case).scalar_subquery()
-    connection.execute(
-        table.insert().values(
-            municipality_id=of_case,
-            case_id=case,
-            at=now,
-            word=word,
-            actor=access.actor,
-            detail=plain,
-        )
+    row = table.insert().values(
+        municipality_id=of_case,
+        case_id=case,
+        at=now,
+        word=word,
+        actor=access.actor,
+        detail=plain,
     )
+    return int(connection.execute(row.returning(table.c.position)).scalar_one())
 
 
 def of_case(

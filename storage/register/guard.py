@@ -27,6 +27,11 @@ def require_municipality(access: Access, municipality: MunicipalityId) -> None:
         raise _refused(f"a {access.role.value} of another municipality", "one's own municipality")
 
 
+def refuse(access: Access, allowed: str) -> InputError:
+    """Return the refusal of a role that may see, but not do this."""
+    return _refused(f"role {access.role.value}", allowed)
+
+
 def _refused(found: str, allowed: str) -> InputError:
     do = "report it as a defect: no page may come here"
     return InputError(

@@ -207,6 +207,7 @@ def _summary(access: Access, now: datetime) -> Select[tuple[object, ...]]:
         .where(
             case_table.c.home_id == home.c.id,
             case_table.c.kind == Kind.RESIDENT,
+            case_table.c.cause != Cause.ABSENCE,  # asks of the calendar: no alert of the person
             case_table.c.state != CaseState.RESOLVED,
         )
         .order_by(

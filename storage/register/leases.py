@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,8 @@ class Claimed:
     case: CaseId
     episode: EpisodeId
     step: int
+    is_news: bool
+    """Whether it tells what was done: it goes out of a closed case as well."""
     user: UserId
     channel: Channel
     language: str
@@ -55,6 +57,8 @@ class Claimed:
     case_state: CaseState
     acknowledged_at: datetime | None
     time_zone: str | None
+    reply_token: str | None = field(default=None, repr=False)
+    """Made by whoever sends: nothing but its hash is stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +224,7 @@ def _claimed(row: Row[Any]) -> Claimed:
         case=CaseId(row.case_id),
         episode=EpisodeId(row.episode_id),
         step=row.step,
+        is_news=row.news_of is not None,
         user=UserId(row.user_id),
         channel=Channel(row.channel),
         language=row.language,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -139,6 +140,7 @@ notification = Table(
     ref("case_id", "care_case"),
     ref("episode_id", "episode"),
     Column("step", Integer, nullable=False),
+    Column("news_of", BigInteger),
     ref("user_id", "app_user"),
     Column("channel", String(16), nullable=False),
     Column("language", String(8), nullable=False),
@@ -160,5 +162,6 @@ notification = Table(
 )
 """The outbox: one message to one person over one channel; it is its own delivery record.
 
-`retry_at_s` and `lease_until_s` are real monotonic seconds of the machine.
+`retry_at_s` and `lease_until_s` are real monotonic seconds of the machine. `news_of` is the
+position in the timeline of what it tells: news are no step, and go out of a closed case too.
 """

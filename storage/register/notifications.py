@@ -62,10 +62,14 @@ class NewNotification:
     subject: str
     body: str
     expires_at: datetime
+    news_of: int | None = None
+    """Position of the event in the timeline that it tells of; None for a step of the ladder."""
 
     @property
     def dedupe_key(self) -> str:
         """What makes it the same message: nobody is told twice by one step over one channel."""
+        if self.news_of is not None:
+            return f"news|{self.news_of}|{self.user}|{self.channel}"
         return f"{self.episode}|{self.step}|{self.user}|{self.channel}"
 
 
@@ -82,6 +86,7 @@ def put(connection: Connection, access: Access, new: NewNotification, *, now: da
         case_id=new.case,
         episode_id=new.episode,
         step=new.step,
+        news_of=new.news_of,
         user_id=new.user,
         channel=new.channel,
         language=new.language,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.register.absence_tables import absence_event, pause
 from storage.register.care_tables import (
     attempt,
     daily_record,
@@ -40,6 +41,7 @@ from storage.register.places import (
     sensor,
     sensor_placement,
 )
+from storage.register.reply_tables import reply_link
 from storage.register.states import (
     cursor,
     darkness,
@@ -55,6 +57,7 @@ from storage.register.states import (
 __all__ = [
     "METADATA",
     "absence",
+    "absence_event",
     "asking",
     "assignment",
     "attempt",
@@ -83,7 +86,9 @@ __all__ = [
     "notification",
     "on_call_override",
     "on_call_schedule",
+    "pause",
     "personal",
+    "reply_link",
     "report",
     "residency",
     "resident",

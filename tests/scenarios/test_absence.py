@@ -40,6 +40,7 @@ async def test_coming_home_early_is_watched_again(tmp_path: Path) -> None:
         assert city.verdict().verdict is Verdict.AWAY
 
         await city.active("bedroom")
+        city.expect_mail("caseworker", about="absence")
         assert city.verdict().verdict is Verdict.WELL
         await city.until("21:59")
         city.expect_no_more_mail()

@@ -21,6 +21,7 @@ import alerting.service
 from alerting.config import AlertingConfig
 from alerting.replies import Result, acknowledge, resolve
 from anomaly.service import Detector
+from domain.absence import Mode
 from domain.access import Access, service
 from domain.case import Outcome, ResolvedCause
 from domain.clock import VirtualClock, pause
@@ -39,6 +40,7 @@ from storage.register import (
     episodes,
     findings,
     homes,
+    pauses,
     services,
 )
 from storage.register.case_events import CaseEvent
@@ -189,17 +191,18 @@ class City:
     # --- what people do -----------------------------------------------------------------------
 
     async def acknowledge(self, login: str, about: Cause) -> None:
-        """Let a person take the open case on."""
+        """Let a person take the open case on; all others who were told of it hear it."""
         case, now = self.case(about), self.clock.now()
         answer = await self.stores.register.write(
             lambda c: acknowledge(c, self.people[login], case.id, now)
         )
         assert answer.result is Result.DONE, answer
-        self.stores.signals.notify(Log.CASE)
-        await self.settle()
+        await self._expect_news(login, case)
 
-    async def resolve(self, login: str, about: Cause, outcome: Outcome = Outcome.WELL) -> None:
-        """Let a person close the open case."""
+    async def resolve(
+        self, login: str, about: Cause, outcome: Outcome = Outcome.WELL
+    ) -> list[Told]:
+        """Let a person close the open case; returns what all others who were told hear."""
         case, now = self.case(about), self.clock.now()
         answer = await self.stores.register.write(
             lambda c: resolve(
@@ -213,19 +216,44 @@ class City:
             )
         )
         assert answer.result is Result.DONE, answer
+        return await self._expect_news(login, case)
+
+    async def _expect_news(self, login: str, case: StoredCase) -> list[Told]:
+        """Expect news for all who were told of a case, and its owner, but for who did it; once."""
         self.stores.signals.notify(Log.CASE)
         await self.settle()
+        told = self.mail.told_of(case.number)
+        owners = {who for who, of in self.people.items() if of.actor == case.acknowledged_by}
+        news = self.mail.take_news(case.number)
+        heard = sorted(one.login for one in news)
+        assert heard == sorted((told | owners) - {login}), heard
+        return news
 
-    def be_absent(self, *, hours: float, home: Home | None = None) -> None:
-        """Let the caseworker enter an absence from now on."""
+    def be_absent(self, *, hours: float, home: Home | None = None) -> str:
+        """Let the caseworker enter an absence from now on; returns its id."""
         now, who = self.clock.now(), self.people["caseworker"]
-        self.stores.register.write_now(
+        return self.stores.register.write_now(
             lambda c: absences.add(
                 c,
                 who,
                 home_id=(home or self.homes[0]).id,
                 starts_at=now,
                 ends_at=now + timedelta(hours=hours),
+                owner=UserId(who.actor),
+                now=now,
+            )
+        )
+
+    def begin(self, mode: Mode, *, minutes: float, login: str = "caseworker") -> str:
+        """Let a person begin a mode in the first home; returns its id."""
+        now, who = self.clock.now(), self.people[login]
+        return self.stores.register.write_now(
+            lambda c: pauses.begin(
+                c,
+                who,
+                home_id=self.homes[0].id,
+                mode=mode,
+                lasts=timedelta(minutes=minutes),
                 owner=UserId(who.actor),
                 now=now,
             )

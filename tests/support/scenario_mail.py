@@ -18,6 +18,8 @@ SUBJECTS = {
     "service": "a part has stopped",
     "asking": "Are you well?",
     "setup": "a step of the escalation reaches nobody",
+    "news": "News of",
+    "absence": "movement during an absence",
 }
 """What a message is about, and the words of its English subject that say so."""
 
@@ -36,6 +38,10 @@ class Told:
         found = [name for name, words in SUBJECTS.items() if words in self.message.subject]
         assert len(found) == 1, f"{self.message.subject!r} is about {found}"
         return found[0]
+
+    def is_of(self, number: int) -> bool:
+        """Whether it is about the case of that number."""
+        return f"case {number}" in self.message.subject.lower()
 
     def __str__(self) -> str:
         """Say it in one line."""
@@ -68,6 +74,17 @@ class Mail:
         assert found == sorted(logins), f"expected {sorted(logins)}, told:\n{self.untaken()}"
         self._taken += len(logins)
         return taken
+
+    def take_news(self, number: int) -> list[Told]:
+        """Take off the news of a case that no line has expected so far, wherever they stand."""
+        behind = self.sent[self._taken :]
+        news = [one for one in behind if one.about == "news" and one.is_of(number)]
+        self.sent[self._taken :] = [one for one in behind if one not in news]
+        return news
+
+    def told_of(self, number: int) -> set[str]:
+        """Return the logins of those who were told of a case."""
+        return {one.login for one in self.sent if one.is_of(number)}
 
     def untaken(self) -> str:
         """Say what is left that no line has expected so far."""

@@ -15,6 +15,7 @@ from dashboard.web.languages import Language
 from domain.attempt import VERIFYING, AttemptResult
 from domain.case import Outcome, ResolvedCause
 from domain.evidence import Evidence
+from domain.reply import Reply
 from storage.register.attempts import StoredAttempt
 from storage.register.case_events import Word
 from storage.register.case_pages import NotificationSummary, TimelineEvent
@@ -89,7 +90,7 @@ def _event(event: TimelineEvent, zone: ZoneInfo, now: datetime, language: Langua
     )
 
 
-def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa: C901, PLR0911 (a table)
+def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa: C901, PLR0911, PLR0912 (a table)
     gettext, who = language.gettext, _who(event.actor, language)
     match event.word:
         case Word.OPENED:
@@ -123,6 +124,10 @@ def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa
             return gettext(
                 "%(name)s closed the case: %(end)s", name=who, end=_end(event, language)
             ), (Tone.GOOD)
+        case Word.HELD:
+            return gettext("A pause of the home holds the messages back"), Tone.WAITING
+        case Word.REPLIED:
+            return _replied(event, who, language)
         case _:
             assert_never(event.word)
 
@@ -149,6 +154,22 @@ def _who(actor: str | None, language: Language) -> str:
     if actor is None:
         return language.gettext("the system")
     return actor or language.gettext("A caseworker")
+
+
+def _replied(event: TimelineEvent, who: str, language: Language) -> tuple[str, Tone]:
+    gettext = language.gettext
+    match str(event.detail.get("reply", "")):
+        case Reply.SPOKE:
+            return gettext("%(name)s spoke to the resident: all well", name=who), Tone.GOOD
+        case Reply.AWAY if event.detail.get("is_asked"):
+            said = gettext("%(name)s says that the resident is away; please enter it", name=who)
+            return said, Tone.WAITING
+        case Reply.AWAY:
+            return gettext("%(name)s entered an absence", name=who), Tone.GOOD
+        case Reply.VISIT:
+            return gettext("%(name)s asks for a visit", name=who), Tone.URGENT
+        case _:
+            return gettext("%(name)s will check", name=who), Tone.PLAIN
 
 
 def _step(event: TimelineEvent, language: Language) -> tuple[str, Tone]:
@@ -214,7 +235,10 @@ def _when_and_where(event: TimelineEvent, zone: ZoneInfo, now: datetime, languag
     if event.due_at is not None:
         return _overdue(event, event.due_at, zone, now, language)
     happened, arrived = (_instant(event.detail, key) for key in ("happened_at", "arrived_at"))
+    until = _instant(event.detail, "until")
     parts = []
+    if until is not None:
+        parts.append(language.gettext("until %(time)s", time=language.moment(until, zone, now=now)))
     if happened is not None:
         parts.append(
             language.gettext("happened: %(time)s", time=language.moment(happened, zone, now=now))

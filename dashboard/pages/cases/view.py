@@ -201,7 +201,7 @@ def zone_of(case: CaseSummary, fallback: ZoneInfo) -> ZoneInfo:
 
 def what(case: CaseSummary, language: Language) -> str:
     """Name the matter."""
-    if case.is_review:
+    if case.is_review and case.cause is Cause.HELP:
         return language.gettext("Help button pressed in the past")
     if case.episode is not None and case.episode.reason is Reason.BLIND_PAST_DEADLINE:
         return language.gettext("Please call: cannot see past the usual time")
@@ -238,6 +238,8 @@ def why(case: CaseSummary, *, fallback: ZoneInfo, now: datetime, language: Langu
                 time=at(episode.due_at),
             )
         )
+    if episode.reason is Reason.NOT_BACK:
+        said.append(gettext("An absence has ended, and nobody has moved since."))
     if episode.due_at is not None and episode.reason is Reason.SILENCE_PAST_DEADLINE:
         said.append(later(language))
     if episode.reason is Reason.BLIND_PAST_DEADLINE:
@@ -254,7 +256,9 @@ def later(language: Language) -> str:
     )
 
 
-def _seen(cause: Cause, episode: EpisodeSummary, language: Language, began: str, last: str) -> str:
+def _seen(  # noqa: PLR0911 (a table)
+    cause: Cause, episode: EpisodeSummary, language: Language, began: str, last: str
+) -> str:
     gettext = language.gettext
     match cause:
         case Cause.INACTIVITY:
@@ -262,6 +266,12 @@ def _seen(cause: Cause, episode: EpisodeSummary, language: Language, began: str,
             return gettext("No door or motion since %(time)s.", time=since)
         case Cause.HELP:
             return _pressed(episode, language, began)
+        case Cause.ABSENCE:
+            return gettext(
+                "An absence is entered from %(time)s on, but somebody has moved. Is the resident"
+                " back, or is it the absence of somebody else?",
+                time=began,
+            )
         case Cause.GATEWAY_SILENT:
             return gettext("Nothing has been heard from this home since %(time)s.", time=began)
         case Cause.SENSOR_SILENT:

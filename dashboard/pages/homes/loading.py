@@ -12,6 +12,7 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 
 from dashboard.live.regions import Region
+from dashboard.pages.absences.view import row as standing_row
 from dashboard.pages.cases.view import case_row
 from dashboard.pages.frame import freshness_region
 from dashboard.pages.homes.activity import draw, window
@@ -20,14 +21,16 @@ from dashboard.pages.homes.list_view import Board, board, title_of
 from dashboard.pages.homes.usual import Usual, usual
 from dashboard.parts import Parts
 from dashboard.web.languages import Language
-from domain.access import Access
+from domain.access import Access, Role
 from domain.finding import Kind
 from domain.ids import HomeId
 from domain.verdict import Verdict
 from storage.register import case_pages, homes, services
+from storage.register.absences import ABSENCE
 from storage.register.case_pages import CaseSummary
 from storage.register.homes import Absence, HomeSummary, SensorSummary
 from storage.register.services import ServiceState
+from storage.register.standing import Standing, standing_now
 
 PAST_CASES = timedelta(days=90)
 """How far back the page of a home shows closed cases."""
@@ -60,6 +63,7 @@ class _Found:
     home: HomeSummary
     sensors: list[SensorSummary]
     absences: list[Absence]
+    modes: list[Standing]
     cases: list[CaseSummary]
     states: list[ServiceState]
 
@@ -130,6 +134,15 @@ class HomeLoader:
             self._region(
                 "absences",
                 absences=absence_rows(found.absences, zone=zone, now=now, language=language),
+                modes=[
+                    standing_row(one, role=self._access.role, now=now, language=language)
+                    for one in found.modes
+                ],
+                absences_url=(
+                    f"/homes/{self._home_id}/absences"
+                    if self._access.role is not Role.ADMINISTRATOR
+                    else ""
+                ),
             ),
         ]
         if self._picture is not None:
@@ -153,6 +166,11 @@ class HomeLoader:
             home=home,
             sensors=homes.sensors(connection, access, home.id, now=now),
             absences=homes.absences(connection, access, home.id, now=now),
+            modes=[
+                one
+                for one in standing_now(connection, access, now=now, of_home=home.id)
+                if one.what != ABSENCE
+            ],
             cases=[case for case in cases if home.sees_activity or case.kind is Kind.TECHNICAL],
             states=services.states(connection, access),
         )

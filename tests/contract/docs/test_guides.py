@@ -66,7 +66,7 @@ def test_limits_of_sensors_are_those_of_the_detector() -> None:
     assert f"電池式{battery}分、電源式{mains}分" in read("docs/guides/technician.ja.md")
 
 
-@pytest.mark.parametrize("who", ["caseworker", "technician", "operator"])
+@pytest.mark.parametrize("who", ["caseworker", "family", "technician", "operator"])
 def test_both_languages_have_the_same_sections(who: str) -> None:
     """A guide has as many sections in Japanese as in English, of the same depths."""
     depths = [

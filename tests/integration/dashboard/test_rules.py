@@ -26,6 +26,13 @@ CLOSING = {
     "sighting": "piled_up",
     "seen": "2026-11-22T07:00",
 }
+PAUSING = {
+    "starts": "2026-11-22T10:00",
+    "ends": "2026-11-23T10:00",
+    "code": "K-03",
+    "mode": "test",
+    "minutes": "10",
+}
 
 
 def routes_of(office: Office) -> set[tuple[str, str]]:
@@ -54,7 +61,7 @@ async def test_without_signing_in_nothing_is_told(office: Office, method: str, p
     answers = []
     for ident in (office.town.homes[0], office.town.alert, MISSING):
         async with office.client() as client:
-            url = path.format(home_id=ident, case_id=ident)
+            url = path.format(home_id=ident, case_id=ident, absence_id=MISSING, pause_id=MISSING)
             answers.append(await client.request(method, url, data=form_of(method)))
 
     rule = RULES[method, path]
@@ -76,7 +83,7 @@ async def test_the_matrix(office: Office, role: Role, method: str, path: str) ->
     }
     async with office.signed_in(role) as client:
         for kind, ident in kinds.items():
-            url = path.format(home_id=ident, case_id=ident)
+            url = path.format(home_id=ident, case_id=ident, absence_id=MISSING, pause_id=MISSING)
             answer = await client.request(method, url, data=form_of(method))
             assert answer.status_code == expected(role, method, path, kind), (kind, url)
             if role not in (Role.CASEWORKER, Role.FAMILY):
@@ -91,8 +98,8 @@ def expected(role: Role, method: str, path: str, kind: str) -> int:
     if "{" not in path:
         return 200
     if "home_id" in path:
-        done = 200 if method == "GET" else 303
-        return done if kind == "own" and role is not Role.FAMILY else 404
+        own = 422 if path.endswith("/extend") else 200 if method == "GET" else 303
+        return own if kind == "own" and role is not Role.FAMILY else 404
     if kind in ("foreign", "missing") or (kind == "own" and role not in RESIDENT_MATTERS | TOLD):
         return 404
     if method == "GET":
@@ -107,7 +114,7 @@ TOLD = {Role.ADMINISTRATOR}
 
 def form_of(method: str) -> dict[str, str] | None:
     """Return what is sent with a method."""
-    return CLOSING if method == "POST" else None
+    return CLOSING | PAUSING if method == "POST" else None
 
 
 async def test_names_are_for_those_who_look_after_people(office: Office) -> None:

@@ -22,7 +22,8 @@ COMMANDS: dict[str, Callable[[Office], tuple[tuple[str, ...], str]]] = {
     "users disable": lambda _: (("sato",), ""),
     "users list": lambda _: ((), ""),
     "residents add": lambda _: (("K-01",), TYPED),
-    "absence add": lambda _: (("K-01", *STAY), ""),
+    "absence add": lambda _: (("K-01", *STAY), f"{FIELDS[0]}\n"),
+    "absence list": lambda _: ((), ""),
     "gateway add": lambda office: (
         (
             "K-03",

@@ -67,7 +67,7 @@ def test_a_key_fits_its_column() -> None:
 
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_is_about_somebody_or_something(cause: Cause) -> None:
-    """Only silence and a cry for help are about the person."""
-    is_person = cause in {Cause.INACTIVITY, Cause.HELP}
+    """Only silence, a cry for help and a doubtful absence are about the person."""
+    is_person = cause in {Cause.INACTIVITY, Cause.HELP, Cause.ABSENCE}
 
     assert cause.kind is (Kind.RESIDENT if is_person else Kind.TECHNICAL)

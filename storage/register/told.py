@@ -1,0 +1,74 @@
+"""Who was told of a case and may hear what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, or_, select
+
+from domain.access import Access, Role
+from domain.ids import CaseId, UserId
+from storage.register.notifications import ALIVE
+from storage.register.schema import case, consent, notification, user
+
+_WIDEST = ("status", "summary", "full")
+"""Scopes of consent, the widest last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Somebody who was told of a case, or has it."""
+
+    user: UserId
+    language: str
+    role: Role
+    scope: str | None
+    """What the resident agreed to; None for those who are no family."""
+
+
+def told(connection: Connection, access: Access, of: CaseId, *, now: datetime) -> list[Told]:
+    """Return who was told of a case or has taken it on, as far as they can be reached now.
+
+    A family whose resident agrees no longer is left out, whatever it was told before.
+    """
+    were_told = select(notification.c.user_id).where(
+        notification.c.case_id == of, notification.c.state.in_(ALIVE)
+    )
+    has_it = select(case.c.acknowledged_by).where(case.c.id == of)
+    query = select(user.c.id, user.c.language, user.c.role).where(
+        user.c.disabled_at.is_(None),
+        user.c.email.is_not(None),
+        user.c.email != "",
+        or_(user.c.id.in_(were_told), user.c.id.in_(has_it)),
+    )
+    if access.municipality is not None:
+        query = query.where(user.c.municipality_id == access.municipality)
+    scopes = scopes_of(connection, access, of, now=now)
+    people = [
+        Told(
+            user=UserId(row.id),
+            language=row.language,
+            role=Role(row.role),
+            scope=scopes.get(UserId(row.id)),
+        )
+        for row in connection.execute(query.order_by(user.c.login))
+    ]
+    return [one for one in people if one.role is not Role.FAMILY or one.scope is not None]
+
+
+def scopes_of(
+    connection: Connection, access: Access, of: CaseId, *, now: datetime
+) -> Mapping[UserId, str]:
+    """Return for each who has it the widest consent in force of the resident of a case."""
+    query = (
+        select(consent.c.user_id, consent.c.scope)
+        .join(case, case.c.resident_id == consent.c.resident_id)
+        .where(case.c.id == of, consent.c.valid_from <= now)
+        .where(or_(consent.c.valid_to.is_(None), consent.c.valid_to > now))
+    )
+    if access.municipality is not None:
+        query = query.where(consent.c.municipality_id == access.municipality)
+    found = [(UserId(row.user_id), str(row.scope)) for row in connection.execute(query)]
+    return dict(sorted(found, key=lambda pair: _WIDEST.index(pair[1])))
