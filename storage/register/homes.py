@@ -13,6 +13,7 @@ from domain.finding import Cause, Kind
 from domain.ids import CaseId, HomeId, SensorId
 from domain.verdict import LEAVING_LASTS, HomeView, Judgement, VerdictReason, judge
 from storage.register.closings import verified_at
+from storage.register.kinds import is_synthetic
 from storage.register.reach import homes_within, kinds_within, sees_activity
 from storage.register.residents import PERSONAL_COLUMNS, Person, open_person
 from storage.register.schema import absence as absence_table
@@ -99,8 +100,8 @@ class Absence:
 def summaries(
     connection: Connection, access: Access, vault: Vault, *, now: datetime
 ) -> list[HomeSummary]:
-    """Return all homes within reach, by code; one query, whatever their number."""
-    query = _summary(access, now).order_by(home.c.code)
+    """Return all homes within reach that can be lived in, by code; one query for all of them."""
+    query = _summary(access, now).order_by(home.c.code).where(~is_synthetic(home.c.municipality_id))
     return [_home(row, access, vault, now) for row in connection.execute(query)]
 
 
