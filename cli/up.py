@@ -30,6 +30,7 @@ from cli.requests import perform
 from cli.reserve import Reserve
 from cli.settings import OperatorSettings, read_settings
 from cli.supervisor import Service, supervise
+from cli.watching import make_canary
 from domain.clock import Clock, RealClock
 from domain.errors import InputError, MimamoriError, Problem, shown
 from gateway.config import load_config
@@ -67,6 +68,7 @@ async def run_up(folder: Path) -> None:
         reserve.keep()  # on a full disk nothing could be opened otherwise
     with exclusive(folder), Stores.open(installation.stores) as stores:
         await adopt_passwords(installation, stores.register, clock)
+        canary = await make_canary(installation, settings, stores, clock)
         broker = CityBroker(installation, settings.broker, stores.register, stores.signals, clock)
         await broker.start()
         try:
@@ -78,6 +80,7 @@ async def run_up(folder: Path) -> None:
             expiry = CertificateWatch(installation, settings.broker, stores, clock)
             services += [
                 Service(name="broker", run=broker.run),
+                Service(name="canary", run=canary.run),
                 Service(name="integrity", run=lambda: run_integrity(installation.stores, clock)),
                 Service(name="expiry", run=expiry.run),
                 Service(name="room", run=DiskWatch(reserve, stores, clock).run),

@@ -16,7 +16,7 @@ from domain.access import Access, Role, of_user
 from domain.case import CaseState, Outcome, ResolvedCause
 from domain.finding import Cause
 from domain.ids import CaseId, GatewayId, HomeId, MunicipalityId, NotificationId, SensorId, UserId
-from storage.register import cases, gateways, notifications, users
+from storage.register import cases, credentials, gateways, notifications, users
 from storage.register.gateways import NewSensor
 from storage.register.guard import require_system
 from storage.register.kinds import MunicipalityKind
@@ -26,6 +26,7 @@ from storage.register.schema import (
     case,
     episode,
     finding,
+    gateway_credential,
     gateway_placement,
     home,
     municipality,
@@ -71,9 +72,17 @@ class Trace:
 
 
 def ensure(
-    connection: Connection, access: Access, *, address: str | None, now: datetime
+    connection: Connection,
+    access: Access,
+    *,
+    address: str | None,
+    password_hash: str,
+    now: datetime,
 ) -> SyntheticHome:
-    """Register the synthetic home where there is none yet, and let its mail go to `address`.
+    """Register the synthetic home where there is none yet.
+
+    Its mail goes to `address` from now on, and its gateway signs in at the broker with the password
+    of `password_hash`.
 
     Raises:
         InputError: ACC-001 when a person asks.
@@ -85,7 +94,11 @@ def ensure(
         known = _register(connection, access, now=now)
     mine = update(user).where(user.c.municipality_id == known, user.c.login == LOGIN)
     connection.execute(mine.values(email=address))
-    return _stored(connection, MunicipalityId(known))
+    found = _stored(connection, MunicipalityId(known))
+    credential = update(gateway_credential).where(gateway_credential.c.gateway_id == found.gateway)
+    if connection.execute(credential.values(password_hash=password_hash)).rowcount == 0:
+        credentials.add(connection, access, found.gateway, 1, password_hash, now=now)
+    return found
 
 
 def trace(

@@ -46,7 +46,14 @@ def register(tmp_path: Path) -> Iterator[Register]:
 def synthetic_home(register: Register) -> SyntheticHome:
     """Return the registered synthetic home, whose mail goes to an address."""
     return register.write_now(
-        lambda c: synthetic.ensure(c, ME, address="check@city.example", now=NOW)
+        lambda c: synthetic.ensure(c, ME, address="check@city.example", password_hash="-", now=NOW)
+    )
+
+
+def registered(register: Register, *, address: str | None, now: datetime = NOW) -> SyntheticHome:
+    """Register it, or find it."""
+    return register.write_now(
+        lambda c: synthetic.ensure(c, ME, address=address, password_hash="-", now=now)
     )
 
 
@@ -78,7 +85,9 @@ def only_case(register: Register, of: HomeId) -> StoredCase:
 
 def test_it_is_registered_once(register: Register, synthetic_home: SyntheticHome) -> None:
     """A second start finds the same home, and only its address changes."""
-    again = register.write_now(lambda c: synthetic.ensure(c, ME, address=None, now=NOW + MINUTE))
+    again = register.write_now(
+        lambda c: synthetic.ensure(c, ME, address=None, password_hash="-", now=NOW + MINUTE)
+    )
 
     assert again == synthetic_home
 
@@ -116,7 +125,9 @@ def test_without_an_address_the_case_is_as_far_as_it_goes(register: Register) ->
                 now=NOW,
             )
         )
-    home = register.write_now(lambda c: synthetic.ensure(c, ME, address=None, now=NOW))
+    home = register.write_now(
+        lambda c: synthetic.ensure(c, ME, address=None, password_hash="-", now=NOW)
+    )
 
     press(register, home.home, NOW)
 
