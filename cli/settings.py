@@ -63,10 +63,13 @@ class PageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         """What links in mails begin with."""
         return self.public_url or f"http://127.0.0.1:{self.port}"
 
-    def settings(self) -> DashboardSettings:
+    def settings(self, *, has_switch: bool = True) -> DashboardSettings:
         """Return what the dashboard takes."""
         return DashboardSettings(
-            port=self.port, public_url=self.public_url, default_language=self.language
+            port=self.port,
+            public_url=self.public_url,
+            default_language=self.language,
+            has_switch=has_switch,
         )
 
 

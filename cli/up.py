@@ -178,7 +178,7 @@ def _services(
             stores.readings,
             stores.signals,
             clock,
-            page.settings(),
+            page.settings(has_switch=settings.watching.switch is not None),
             installation.vault(),
         ),
     }

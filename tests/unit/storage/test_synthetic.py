@@ -18,6 +18,7 @@ from storage.register import (
     homes,
     placements,
     recipients,
+    services,
     synthetic,
     users,
 )
@@ -215,3 +216,36 @@ def test_it_is_in_no_list(
         register.read_now(lambda c: listed_cases(c, seen_by[1], vault, resolved_since=NOW, now=NOW))
         == []
     )
+
+
+def test_its_messages_are_no_messages_that_wait(
+    register: Register, synthetic_home: SyntheticHome
+) -> None:
+    """The outbox counts as standing still since its oldest message, but not for a check's."""
+    city = register.write_now(lambda c: gateways.add_municipality(c, ME, "City"))
+    register.write_now(
+        lambda c: users.add(
+            c,
+            ME,
+            municipality=city,
+            login="worker",
+            display_name="W",
+            role=Role.CASEWORKER,
+            email="worker@city.example",
+            language="en",
+            password_hash="-",
+            now=NOW,
+        )
+    )
+    real = register.write_now(
+        lambda c: gateways.add_home(
+            c, ME, municipality_id=city, code="K-01", time_zone="Asia/Tokyo", now=NOW
+        )
+    )
+
+    press(register, synthetic_home.home, NOW)
+    assert register.read_now(lambda c: services.states(c, ME)) == []
+    press(register, real, NOW + MINUTE)
+
+    (outbox,) = register.read_now(lambda c: services.states(c, ME))
+    assert (outbox.name, outbox.progress_at) == (services.OUTBOX, NOW + MINUTE)
