@@ -22,6 +22,7 @@ from cli.city_broker import CityBroker, adopt_passwords
 from cli.control import serve
 from cli.desk import Tell, lend
 from cli.disk_watch import DiskWatch
+from cli.heart import Heart
 from cli.installation import Installation
 from cli.integrity import run_integrity
 from cli.lock import exclusive
@@ -81,6 +82,7 @@ async def run_up(folder: Path) -> None:
             services += [
                 Service(name="broker", run=broker.run),
                 Service(name="canary", run=canary.run),
+                Service(name="heart", run=Heart(stores, clock).run),
                 Service(name="integrity", run=lambda: run_integrity(installation.stores, clock)),
                 Service(name="expiry", run=expiry.run),
                 Service(name="room", run=DiskWatch(reserve, stores, clock).run),
