@@ -104,7 +104,7 @@ async def _ask(url: SplitResult, method: Method) -> int:
         await writer.drain()
         return _status(await reader.readline())
     finally:
-        writer.close()
+        writer.transport.abort()
 
 
 def _status(line: bytes) -> int:
