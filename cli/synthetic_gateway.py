@@ -42,11 +42,9 @@ class SyntheticGateway:
             None with a receipt in hand: it is in the journal. Else the leg on which it is lost so
             far; say it again then.
         """
-        if at != self._pressed_at:
-            self._pressed_at, self._seq = at, self._seq + 1
         # In a task of its own: aiomqtt's way out may raise an error in place of a cancellation.
         async with asyncio.TaskGroup() as group:
-            said = group.create_task(self._say(self._envelope(at)), name="canary.press")
+            said = group.create_task(self._say(self.envelope(at)), name="canary.press")
         return said.result()
 
     async def _say(self, payload: bytes) -> Leg | None:
@@ -80,7 +78,10 @@ class SyntheticGateway:
         is_here = receipt.lane is Lane.URGENT and receipt.epoch == self._epoch
         return is_here and receipt.seq >= self._seq
 
-    def _envelope(self, at: datetime) -> bytes:
+    def envelope(self, at: datetime) -> bytes:
+        """Return the signed envelope of a press; the same bytes for the same instant."""
+        if at != self._pressed_at:
+            self._pressed_at, self._seq = at, self._seq + 1
         header = Header(
             gateway=self._gateway,
             lane=Lane.URGENT,
