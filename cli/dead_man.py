@@ -45,12 +45,12 @@ class Switch:
         """Refuse what could never be pinged, or would travel in clear.
 
         Raises:
-            InputError: CFG-031.
+            InputError: CFG-034.
         """
         if not is_usable(self.url):
             raise InputError(
                 Problem(
-                    code="CFG-031",
+                    code="CFG-034",
                     where="watching.switch_url",
                     found=shown(self.url),
                     allowed="https://host/path, without user name and fragment",

@@ -152,7 +152,7 @@ def read_settings(folder: Path) -> OperatorSettings:
 
     Raises:
         InputError: CFG-010 not TOML, an unknown key, or a value of a wrong form; CFG-020 a
-            language or address of the pages that could never work; CFG-031 a switch.
+            language or address of the pages that could never work; CFG-034 a switch.
     """
     path = folder / FILE
     if not path.exists():

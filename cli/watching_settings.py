@@ -50,6 +50,6 @@ class WatchingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         """The switch outside; None: there is none.
 
         Raises:
-            InputError: CFG-031.
+            InputError: CFG-034.
         """
         return Switch(self.switch_url, self.switch_method) if self.switch_url else None

@@ -127,7 +127,7 @@ def test_only_addresses_that_can_be_pinged_safely_are_taken(url: str, is_good: b
     """In clear over a network, with a password, or with a line break: refused at the start."""
     assert is_usable(url) is is_good
     if not is_good:
-        with pytest.raises(InputError, match="CFG-031"):
+        with pytest.raises(InputError, match="CFG-034"):
             Switch(url)
 
 
