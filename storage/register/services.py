@@ -67,6 +67,7 @@ def states(connection: Connection, access: Access) -> list[ServiceState]:
 
     Behind them comes the outbox while any message waits in it that is not the synthetic home's.
     """
+    del access
     rows = connection.execute(select(service_state).order_by(service_state.c.name))
     started_ones = [
         ServiceState(
@@ -74,11 +75,10 @@ def states(connection: Connection, access: Access) -> list[ServiceState]:
         )
         for row in rows
     ]
-    return [*started_ones, *_outbox(connection, access)]
+    return [*started_ones, *_outbox(connection)]
 
 
-def _outbox(connection: Connection, access: Access) -> list[ServiceState]:
-    del access  # one outbox serves all
+def _outbox(connection: Connection) -> list[ServiceState]:
     waits = notification.c.state.in_(("pending", "leased"))
     query = select(func.min(notification.c.due_at)).where(
         waits, ~is_synthetic(notification.c.municipality_id)
