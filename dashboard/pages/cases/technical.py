@@ -23,6 +23,10 @@ def title(reason: Reason, language: Language) -> str:
         return gettext("The server's disk is nearly full")
     if reason is Reason.CERTIFICATE_ENDS:
         return gettext("The broker's certificate ends soon")
+    if reason is Reason.CLOCK_STEPPED:
+        return gettext("The server's clock was set")
+    if reason is Reason.NOBODY_REACHABLE:
+        return gettext("A step of the escalation reaches nobody")
     if reason in STOPS:
         return gettext("The check from sensor to mailbox does not arrive")
     return gettext("A service of this system stands still")
@@ -41,6 +45,18 @@ def began(reason: Reason, language: Language, time: str) -> str:
         return gettext(
             "The certificate of the broker's door ends soon, told %(time)s. Then no home gets in."
             " `mimamori doctor` says on which day.",
+            time=time,
+        )
+    if reason is Reason.CLOCK_STEPPED:
+        return gettext(
+            "The server's clock jumped at %(time)s, or the server stood still. Look at its time"
+            " service (NTP).",
+            time=time,
+        )
+    if reason is Reason.NOBODY_REACHABLE:
+        return gettext(
+            "A step of the escalation reached nobody at %(time)s. Look at who is assigned, and at"
+            " their addresses.",
             time=time,
         )
     if reason in STOPS:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.heart import GAP, HOST, MOST_MISSES, Heart
+from cli.heart import GAP_S, HOST, MOST_MISSES, Heart
 from domain.access import service
 from domain.clock import VirtualClock, pause
 from domain.finding import Phase
@@ -109,15 +109,39 @@ async def test_a_register_that_fails_is_no_standstill(stores: Stores) -> None:
     assert not ended.said.is_set()
 
 
-async def test_a_machine_that_slept_is_told_as_a_gap(stores: Stores) -> None:
+class SecondsClock(VirtualClock):
+    """A clock whose real seconds are pushed as well."""
+
+    seconds = 0.0
+
+    def monotonic(self) -> float:
+        """Return the pushed seconds."""
+        return self.seconds
+
+
+async def test_a_process_that_stood_still_is_told_as_a_gap(stores: Stores) -> None:
     """C08: nobody watched between the two instants, and people are told of both."""
-    clock = VirtualClock(NOON)
+    clock = SecondsClock(NOON)
 
     async def sleep(seconds: float) -> None:
-        clock.push(clock.now() + timedelta(seconds=seconds) + 10 * GAP)
+        clock.seconds += seconds + 10 * GAP_S
+        clock.push(clock.now() + timedelta(seconds=seconds + 10 * GAP_S))
 
     await Heart(stores, clock, wait=sleep).beat()
 
     log = stores.register.read_now(lambda c: findings.after(c, service("test"), 0))
     told = [(one.finding.service, one.finding.phase, one.finding.began_at) for one in log]
     assert told == [(HOST, Phase.BEGUN, NOON), (HOST, Phase.RECOVERED, clock.now())]
+
+
+async def test_a_clock_that_was_set_is_no_gap(stores: Stores) -> None:
+    """Only real seconds count here."""
+    clock = SecondsClock(NOON)
+
+    async def wait(seconds: float) -> None:
+        clock.seconds += seconds
+        clock.push(clock.now() + timedelta(hours=1))
+
+    await Heart(stores, clock, wait=wait).beat()
+
+    assert stores.register.read_now(lambda c: findings.head(c, service("test"))) == 0

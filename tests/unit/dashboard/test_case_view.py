@@ -311,6 +311,8 @@ def test_matters_of_the_system_have_titles_of_their_own(code: str) -> None:
             Reason.DISK_NEARLY_FULL,
             Reason.CERTIFICATE_ENDS,
             Reason.CHECK_STOPPED_AT_MAIL,
+            Reason.CLOCK_STEPPED,
+            Reason.NOBODY_REACHABLE,
         )
     }
 
