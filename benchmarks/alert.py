@@ -30,7 +30,7 @@ from benchmarks.telling import Teller
 from cli.broker import free_port
 from domain.access import Role
 from domain.clock import RealClock
-from storage.register import gateways, policies, users
+from storage.register import gateways, notifications, policies, users
 from storage.register.policies import PolicyStep
 from storage.register.schema import case, notification
 
@@ -157,6 +157,7 @@ def _run(city: City, street: Street, mails: _Mails, readings: int, tell: Teller)
     _until(lambda: len(mails.first_s) >= len(due), PATIENCE_S)
     expected = len(due) * (1 + 2 + 1)
     _until(lambda: mails.count >= expected, len(STEPS) * STEP.total_seconds() + PATIENCE_S)
+    _until(lambda: not _unfinished(city), PATIENCE_S)  # accepted, and booked as well
     waits_s = [mails.first_s[code] - at for code, at in due.items() if code in mails.first_s]
     late_s = city.stores.register.read_now(_lateness)
     return {
@@ -188,6 +189,10 @@ def _until(holds: Any, longest_s: float) -> None:
     end_s = time.perf_counter() + longest_s
     while not holds() and time.perf_counter() < end_s:
         time.sleep(LOOK_EACH_S)
+
+
+def _unfinished(city: City) -> int:
+    return city.stores.register.read_now(lambda c: notifications.unfinished(c, ACCESS))
 
 
 def _lateness(connection: Connection) -> list[float]:
