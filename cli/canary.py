@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from cli.telling import tell
 from cli.walk import EACH, LATE, Leg, Reach, is_late, stopped_at
 from domain.access import service
-from domain.clock import REARM_S, Clock
+from domain.clock import REARM_S, Clock, pause
 from domain.finding import Cause, Phase, Reason
 from domain.ids import NotificationId
 from domain.moments import from_ms, to_ms
@@ -33,6 +33,8 @@ CHECK = "check"
 """What findings name; no service is called so."""
 LOOK_S = 2.0
 """Real seconds between two looks at a walk that is under way, without a nudge."""
+SLEPT = timedelta(minutes=2)
+"""Longer between two looks, and all of us stood still."""
 MAILBOX_EACH_S = 15.0
 """Real seconds between two looks into the mailbox."""
 
@@ -58,6 +60,8 @@ Ping = Callable[[], Awaitable[bool]]
 @dataclass(slots=True, kw_only=True)
 class _Walk:
     pressed_at: datetime
+    seen_at: datetime
+    """When it was looked at last."""
     lost: Leg | None = Leg.BROKER
     looked_s: float | None = None
     """When the mailbox was looked into last, in real seconds."""
@@ -92,16 +96,19 @@ class Canary:
         try:
             while True:
                 until = await self.turn()
-                is_under_way = self._walk is not None
-                limit_s = LOOK_S if is_under_way else REARM_S
-                await nudge.wait(self._clock, until=until, timeout_s=limit_s)
+                walk = self._walk
+                if walk is not None and walk.lost is not None:
+                    await pause(LOOK_S)  # whatever else happens, it is not said more often
+                else:
+                    limit_s = REARM_S if walk is None else LOOK_S
+                    await nudge.wait(self._clock, until=until, timeout_s=limit_s)
         finally:
             self._stores.signals.unsubscribe(nudge)
 
     async def turn(self) -> datetime:
         """Do what can be done now; returns when something is due at the latest."""
         now = self._clock.now()
-        if self._walk is None and (self._next_at is None or now >= self._next_at):
+        if self._is_due(now):
             await self._begin(now)
         if self._walk is not None:
             await self._look(self._walk)
@@ -109,14 +116,24 @@ class Canary:
             return self._walk.pressed_at + LATE
         return self._next_at or now
 
+    def _is_due(self, now: datetime) -> bool:
+        """Tell whether to begin a walk.
+
+        Also when the clock was set, or all slept in the middle of one: what that walk meets says
+        nothing of the way.
+        """
+        if self._walk is not None:
+            return not timedelta() <= now - self._walk.seen_at <= SLEPT
+        return self._next_at is None or not now < self._next_at <= now + EACH
+
     async def _begin(self, now: datetime) -> None:
         """Clear what the walk before has left, so that this press opens a case of its own."""
         await self._stores.register.write(lambda c: synthetic.tidy(c, ACCESS, self._home, now=now))
-        self._walk = _Walk(pressed_at=from_ms(to_ms(now)))
+        self._walk = _Walk(pressed_at=from_ms(to_ms(now)), seen_at=now)
 
     async def _look(self, walk: _Walk) -> None:
         leg = await self._leg(walk)
-        now = self._clock.now()
+        now = walk.seen_at = self._clock.now()
         if leg is None:
             self._walk, self._next_at = None, walk.pressed_at + EACH
             await self._arrived(now)

@@ -230,6 +230,22 @@ async def test_a_step_that_fell_due_while_the_machine_slept_is_taken_at_once(
         assert check.pings[-1] >= city.time("08:18")
 
 
+async def test_a_walk_in_which_the_machine_slept_says_nothing_of_the_way(tmp_path: Path) -> None:
+    """C08: it is begun anew; neither sleep nor a clock that was set back is a broken way."""
+    async with city_from(tmp_path, "2026-03-10 08:00") as city:
+        check = await begun(city)
+        check.cut = Leg.BROKER
+        await check.after(minutes=1)
+
+        sleep(city.clock, LATE * 2)
+        await city.settle()
+        await check.mend()
+        await check.after(minutes=2)
+
+        assert city.findings(Cause.SERVICE_FAILED) == []
+        assert len(check.pings) == 1
+
+
 def sleep(clock: VirtualClock, lasting: timedelta) -> None:
     """Let the machine sleep: nothing runs, and then it is later."""
     clock.push(clock.now() + lasting)
