@@ -27,6 +27,8 @@ class Ears:
         self._words: dict[str, tuple[datetime, float]] = {}
         """The last word of each ear, and when on the real clock it was new."""
         self._since: datetime | None = None
+        self._back_at: datetime | None = None
+        """The first word after the last break, of whoever fell out: homes were not heard before."""
 
     def since(self, states: Iterable[ServiceState]) -> datetime | None:
         """Return since when the server hears without a break; None while it does not.
@@ -41,6 +43,7 @@ class Ears:
         if any(is_deaf):
             return None
         since = max((ear.since for ear in ears), default=self._started_at)
+        since = max(since, self._back_at or since)
         if self._since is None or since - self._since >= RENEWED_AFTER:
             self._since = since
         return self._since
@@ -48,6 +51,8 @@ class Ears:
     def _is_deaf(self, ear: ServiceState, now_s: float) -> bool:
         word, new_at_s = self._words.get(ear.name, (None, now_s))
         if word != ear.progress_at:
+            if now_s - new_at_s > DEAF_AFTER_S:  # all of us slept, or it stood still
+                self._back_at = max(ear.progress_at, self._back_at or ear.progress_at)
             new_at_s = now_s
             self._words[ear.name] = (ear.progress_at, now_s)
         return now_s - new_at_s > DEAF_AFTER_S

@@ -88,12 +88,20 @@ class City:
         self._first_receipt(began)
         return time.perf_counter() - began
 
-    def launch_ingest(self) -> float:
+    def start_services(self, *, smtp_port: int) -> float:
+        """Start ingest with detector and alerting in one process; returns as `start_ingest`."""
+        began = self.launch_ingest("benchmarks.services_process", smtp_port=smtp_port)
+        self._first_receipt(began)
+        return time.perf_counter() - began
+
+    def launch_ingest(
+        self, module: str = "benchmarks.ingest_process", *, smtp_port: int = 0
+    ) -> float:
         """Start ingest and do not wait for it; returns the instant of its start."""
         with (self.folder / "ingest.log").open("ab") as log:
             began = time.perf_counter()
             self._ingest = subprocess.Popen(  # noqa: S603 (our own program)
-                [*_die_with_us(), sys.executable, "-m", "benchmarks.ingest_process"],
+                [*_die_with_us(), sys.executable, "-m", module],
                 stdin=subprocess.PIPE,
                 stderr=log,
                 cwd=ROOT,
@@ -103,6 +111,7 @@ class City:
             port=self.broker.port,
             password=password_of("ingest"),
             master_key=self._master,
+            smtp_port=smtp_port,
         )
         with self._ingest.stdin or io.BytesIO() as way_in:
             way_in.write(msgspec.json.encode(start) + b"\n")

@@ -22,6 +22,8 @@ class Start(msgspec.Struct):
     port: int
     password: str
     master_key: bytes
+    smtp_port: int = 0
+    """Of the mail server, for those who tell people."""
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import (
+    alert,
     backlog,
     controls,
     growth,
@@ -64,6 +65,10 @@ def _reunion(sizes: RunSizes, tell: Teller) -> Any:
     return reunion.measure(homes=sizes.back_gateways, backlog=sizes.back_backlog, tell=tell)
 
 
+def _alert(sizes: RunSizes, tell: Teller) -> Any:
+    return alert.measure(homes=sizes.help_gateways, backlog=sizes.help_backlog, tell=tell)
+
+
 BENCHMARKS: dict[str, tuple[str, Callable[[RunSizes, Teller], Any]]] = {
     "a": ("readings per second, receipted and projected", _throughput),
     "b": ("publish to receipt at a steady rate", _latency),
@@ -72,6 +77,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[RunSizes, Teller], Any]]] = {
     "e": ("growth with the number of homes", _growth),
     "f": ("help button to finding while gateways drain", _help),
     "g": ("gateways that come back all at once", _reunion),
+    "h": ("help button to mail, and escalation against its time", _alert),
 }
 
 
@@ -128,7 +134,16 @@ def finite(found: Any) -> Any:
 def wrong(result: dict[str, Any]) -> int:
     """Count what failed, and readings that were lost, doubled, quarantined or not receipted."""
     parts = [part for name in BENCHMARKS if name in result for part in _list(result[name])]
-    keys = ("lost", "doubled", "quarantined", "unreceipted", "missing", "live_lost", "left")
+    keys = (
+        "lost",
+        "doubled",
+        "quarantined",
+        "unreceipted",
+        "missing",
+        "live_lost",
+        "left",
+        "steps_missing",
+    )
     failed = sum(FAILED in part for part in parts)
     return failed + sum(abs(int(part.get(key, 0))) for part in parts for key in keys)
 

@@ -190,6 +190,24 @@ def _reunion(found: Found, result: Found) -> Iterator[Row]:
     yield (f"{name} counted in the store", text, f"{found['quarantined']} in quarantine")
 
 
+def _alert(found: Found, result: Found) -> Iterator[Row]:
+    del result
+    name = f"{found['presses']} presses while {found['gateways']} gateways drain"
+    yield (
+        f"{name} {found['backlog']:,} readings: press to mail accepted p50 / p95 / p99 s",
+        " / ".join(_n(found[f"mail_{words}_s"]) for words in ("p50", "p95", "p99")),
+        (
+            f"bar p95 < {found['bar_s']:.0f} s; {found['missing']} missing;"
+            f" drained in {found['drained_s']:.0f} s"
+        ),
+    )
+    yield (
+        f"{found['steps']} escalation steps behind their time p50 / p99 / max s",
+        _three(found, "late", "s") if "late_p50_s" in found else "",
+        f"bar {found['step_bar_s']:.0f} s; {found['steps_missing']} missing",
+    )
+
+
 _PARTS: dict[str, Callable[[Found, Found], Iterator[Row]]] = {
     "a": _throughput,
     "b": _latency,
@@ -198,6 +216,7 @@ _PARTS: dict[str, Callable[[Found, Found], Iterator[Row]]] = {
     "e": _growth,
     "f": _help,
     "g": _reunion,
+    "h": _alert,
 }
 
 

@@ -33,9 +33,9 @@ class RunSizes:
     """(e) homes."""
     growth_readings: int
     help_gateways: int
-    """(f)"""
+    """(f), (h)"""
     help_backlog: int
-    """(f) readings of each gateway."""
+    """(f), (h) readings of each gateway."""
     back_gateways: int
     """(g)"""
     back_backlog: int

@@ -16,6 +16,7 @@ from cli.installation import Installation
 from cli.reserve import look
 from cli.secrets import check_mode
 from cli.settings import FILE, MailSettings, OperatorSettings, read_settings
+from cli.watching import check as watching
 from domain.clock import RealClock
 from domain.errors import InputError
 
@@ -123,7 +124,7 @@ def _settings(folder: Path) -> list[Check]:
     except OSError as error:
         return [_unreadable("Settings", path, error)]
     good = Check(name="Settings", health=Health.GOOD, found=found)
-    return [good, _mail(settings)]
+    return [good, _mail(settings), *watching(settings)]
 
 
 def _mail(settings: OperatorSettings) -> Check:

@@ -71,3 +71,29 @@ def check_mode(path: Path) -> None:
                 do=f"chmod 600 {path}; then change the secret if others use this machine",
             )
         )
+
+
+def first_line(path: Path) -> str:
+    """Return the first line of a secret file; it is never empty.
+
+    Raises:
+        InputError: SEC-001 when others may read it, SEC-003 when there is no such line.
+    """
+    try:
+        check_mode(path)
+        line = path.read_text(encoding="utf-8").partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        line, found = "", str(error)
+    else:
+        found = "an empty first line"
+    if line:
+        return line
+    raise InputError(
+        Problem(
+            code="SEC-003",
+            where=str(path),
+            found=found,
+            allowed="a file with the password in its first line",
+            do="write the password into it, mode 0600",
+        )
+    )

@@ -10,7 +10,8 @@ from typing import Annotated
 import msgspec
 
 from alerting.config import MailConfig, SmtpSecurity
-from cli.secrets import check_mode
+from cli.secrets import first_line
+from cli.watching_settings import WatchingSettings
 from dashboard.config import Settings as DashboardSettings
 from domain.errors import InputError, Problem
 from storage.journal.retention import KEPT
@@ -38,7 +39,7 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         """
         password = None
         if self.password_file is not None:
-            password = _first_line(self.password_file)
+            password = first_line(self.password_file)
         return MailConfig(
             host=self.host,
             port=self.port,
@@ -62,10 +63,13 @@ class PageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         """What links in mails begin with."""
         return self.public_url or f"http://127.0.0.1:{self.port}"
 
-    def settings(self) -> DashboardSettings:
+    def settings(self, *, has_switch: bool = True) -> DashboardSettings:
         """Return what the dashboard takes."""
         return DashboardSettings(
-            port=self.port, public_url=self.public_url, default_language=self.language
+            port=self.port,
+            public_url=self.public_url,
+            default_language=self.language,
+            has_switch=has_switch,
         )
 
 
@@ -132,28 +136,7 @@ class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     broker: BrokerSettings = BrokerSettings()
     journal: JournalSettings = JournalSettings()
     disk: DiskSettings = DiskSettings()
-
-
-def _first_line(path: Path) -> str:
-    """Return the first line of a secret file; it is never empty."""
-    try:
-        check_mode(path)
-        line = path.read_text(encoding="utf-8").partition("\n")[0].strip()
-    except (OSError, UnicodeDecodeError) as error:
-        line, found = "", str(error)
-    else:
-        found = "an empty first line"
-    if line:
-        return line
-    raise InputError(
-        Problem(
-            code="SEC-003",
-            where=str(path),
-            found=found,
-            allowed="a file with the password in its first line",
-            do="write the password into it, mode 0600",
-        )
-    )
+    watching: WatchingSettings = WatchingSettings()
 
 
 def _path(wanted: type, value: object) -> Path:
@@ -169,7 +152,7 @@ def read_settings(folder: Path) -> OperatorSettings:
 
     Raises:
         InputError: CFG-010 not TOML, an unknown key, or a value of a wrong form; CFG-020 a
-            language or address of the pages that could never work.
+            language or address of the pages that could never work; CFG-034 a switch.
     """
     path = folder / FILE
     if not path.exists():

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from cli.heart import ENDS_WITHIN_S, end_process
 from cli.telling import tell
 from domain.access import service as access_of
 from domain.clock import Clock, pause
@@ -28,9 +29,13 @@ STEADY_AFTER_S = 600.0
 """A service that ran this long works again; shorter lives in a row count together."""
 TOLD_AFTER_FAILURES = 3
 """Failures in a row after which people are told; one restart heals most."""
-LOOK_EACH_S = 15.0
-STALLED_AFTER_S = 180.0
-"""Real seconds without progress after which a service that seems to live is started again."""
+LOOK_EACH_S = 10.0
+MOST_LOOKS = 9
+"""Looks in a row without progress after which a service that seems to live is started again. Looks
+and not seconds: after an hour in which the machine slept, one look has seen nothing."""
+STALLED_AFTER_S = MOST_LOOKS * LOOK_EACH_S
+REGISTER_LIMIT_S = 5.0
+"""Real seconds; a register that does not answer shows no progress of anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +66,22 @@ class Supervision:
         clock: Clock,
         *,
         wait: Callable[[float], Awaitable[None]] = pause,
+        give_up: Callable[[str], None] = end_process,
     ) -> None:
-        """Prepare; `run` begins. `wait` waits real seconds between lives and looks."""
+        """Prepare; `run` begins.
+
+        Args:
+            service: What is kept running.
+            stores: Where progress is booked and people are told.
+            clock: For the instants of what is told, and for how long it has run.
+            wait: Waits real seconds between lives and looks.
+            give_up: Called when a service that stands still does not even end.
+        """
         self._service, self._stores, self._clock = service, stores, clock
-        self._wait = wait
+        self._wait, self._give_up = wait, give_up
         self._failures = 0
-        self._is_told = False
+        self._is_told, self._has_stalled = False, False
+        self._last_rope: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         """Run the service for ever; nothing but cancellation ends this."""
@@ -76,7 +91,8 @@ class Supervision:
             log.error(
                 "service %s stopped (%d in a row): %s", self._service.name, self._failures, found
             )
-            if self._failures >= TOLD_AFTER_FAILURES and not self._is_told:
+            is_grave = self._has_stalled or self._failures >= TOLD_AFTER_FAILURES
+            if is_grave and not self._is_told:
                 self._is_told = await self._tell(Phase.BEGUN)
             doublings = min(self._failures - 1, MOST_DOUBLINGS)
             await self._wait(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0**doublings))
@@ -88,6 +104,7 @@ class Supervision:
         forgets that it was cancelled, or takes its own end for a cancellation.
         """
         found = "it ended by itself"
+        self._has_stalled, self._last_rope = False, None
 
         async def life() -> None:
             nonlocal found
@@ -99,6 +116,9 @@ class Supervision:
             except Exception as error:
                 log.exception("service failed", extra={"service": self._service.name})
                 found = _first_line(error)
+            finally:
+                if self._last_rope is not None:
+                    self._last_rope.cancel()
 
         async with asyncio.TaskGroup() as group:
             group.create_task(life(), name=f"service.{self._service.name}")
@@ -111,22 +131,38 @@ class Supervision:
             TransientError: SRV-004, it does not move on.
         """
         began_s = self._clock.monotonic()
-        never: tuple[datetime | None, float] = (None, began_s)
-        moved = dict.fromkeys(self._service.progress, never)
+        seen: dict[str, datetime] = {}
+        misses = dict.fromkeys(self._service.progress, 0)
         while True:
             await self._wait(LOOK_EACH_S)
             now_s = self._clock.monotonic()
-            states = await self._stores.register.read(lambda c: services.states(c, ACCESS))
-            for state in states:
-                if state.name in moved and moved[state.name][0] != state.progress_at:
-                    moved[state.name] = (state.progress_at, now_s)
-            for name, (_, at_s) in moved.items():
-                if now_s - at_s > STALLED_AFTER_S:
+            progress = await self._progress()
+            for name in misses:
+                is_moving = name in progress and progress[name] != seen.get(name)
+                misses[name] = 0 if is_moving else misses[name] + 1
+                if misses[name] >= MOST_LOOKS:
+                    self._stalls()
                     raise TransientError(_stalled(name))
+            seen |= progress
             if now_s - began_s > STEADY_AFTER_S:
                 self._failures = 0
                 if self._is_told:
                     self._is_told = not await self._tell(Phase.RECOVERED)
+
+    async def _progress(self) -> dict[str, datetime]:
+        """Return when each service moved on last; nothing where the register does not answer."""
+        try:
+            async with asyncio.timeout(REGISTER_LIMIT_S):
+                states = await self._stores.register.read(lambda c: services.states(c, ACCESS))
+        except TimeoutError:
+            return {}
+        return {state.name: state.progress_at for state in states}
+
+    def _stalls(self) -> None:
+        """Remember that it stands still, and give all up should it not end when cancelled."""
+        self._has_stalled = True
+        loop, what = asyncio.get_running_loop(), f"service {self._service.name}"
+        self._last_rope = loop.call_later(ENDS_WITHIN_S, self._give_up, what)
 
     async def _tell(self, phase: Phase) -> bool:
         """Write a technical finding; tells whether that worked."""

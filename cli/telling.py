@@ -15,9 +15,16 @@ log = logging.getLogger(__name__)
 
 
 async def tell(
-    stores: Stores, access: Access, service: str, phase: Phase, reason: Reason, *, now: datetime
+    stores: Stores,
+    access: Access,
+    service: str,
+    phase: Phase,
+    reason: Reason,
+    *,
+    now: datetime,
+    began_at: datetime | None = None,
 ) -> bool:
-    """Write the finding and nudge whoever follows findings.
+    """Write the finding and nudge whoever follows findings. `began_at` None: it began now.
 
     Returns:
         Whether that worked; if not it is logged, and may be tried again later.
@@ -27,7 +34,7 @@ async def tell(
         cause=Cause.SERVICE_FAILED,
         phase=phase,
         reason=reason,
-        began_at=now,
+        began_at=began_at or now,
         found_at=now,
         service=service,
     )

@@ -24,6 +24,7 @@ from cli.city_broker import CityBroker, adopt_passwords
 from cli.control import serve
 from cli.desk import Tell, lend
 from cli.disk_watch import DiskWatch
+from cli.heart import Heart
 from cli.installation import Installation
 from cli.integrity import run_integrity
 from cli.lock import exclusive
@@ -32,6 +33,7 @@ from cli.requests import perform
 from cli.reserve import Reserve
 from cli.settings import OperatorSettings, read_settings
 from cli.supervisor import Service, supervise
+from cli.watching import make_canary
 from domain.clock import Clock, RealClock
 from domain.errors import InputError, MimamoriError, Problem, shown
 from gateway.config import load_config
@@ -70,6 +72,7 @@ async def run_up(folder: Path) -> None:
         reserve.keep()  # on a full disk nothing could be opened otherwise
     with exclusive(folder), Stores.open(installation.stores) as stores:
         await adopt_passwords(installation, stores.register, clock)
+        canary = await make_canary(installation, settings, stores, clock)
         broker = CityBroker(installation, settings.broker, stores.register, stores.signals, clock)
         await broker.start()
         try:
@@ -81,6 +84,8 @@ async def run_up(folder: Path) -> None:
             expiry = CertificateWatch(installation, settings.broker, stores, clock)
             services += [
                 Service(name="broker", run=broker.run),
+                Service(name="canary", run=canary.run),
+                Service(name="heart", run=Heart(stores, clock).run),
                 Service(name="integrity", run=lambda: run_integrity(installation.stores, clock)),
                 Service(name="expiry", run=expiry.run),
                 Service(name="room", run=DiskWatch(reserve, stores, clock).run),
@@ -184,7 +189,7 @@ def _services(
             stores.readings,
             stores.signals,
             clock,
-            page.settings(),
+            page.settings(has_switch=settings.watching.switch is not None),
             installation.vault(),
         ),
     }

@@ -30,6 +30,8 @@ class Settings:
     """Zone of times that belong to no home, such as "as of 14:03"."""
     time_note: str = ""
     """Said on every page when time is not real, such as "60 times as fast as life"."""
+    has_switch: bool = True
+    """Whether a switch outside is set; where not, pages say so."""
     watched_services: tuple[str, ...] = ("ingest", "projector", "anomaly", "alerting")
     """Services without whose progress a page knows nothing new and says so."""
 

@@ -93,6 +93,14 @@ class Reason(StrEnum):
     """The server's clock was set by a minute or more, or the machine stood still for so long."""
     NOBODY_REACHABLE = "nobody_reachable"
     """A step of an escalation reached nobody: its people are gone, or have no address."""
+    CHECK_STOPPED_AT_BROKER = "check_stopped_at_broker"
+    """The press of the synthetic home did not reach its mailbox; so far it came."""
+    CHECK_STOPPED_AT_INGEST = "check_stopped_at_ingest"
+    CHECK_STOPPED_AT_JOURNAL = "check_stopped_at_journal"
+    CHECK_STOPPED_AT_ALERTING = "check_stopped_at_alerting"
+    CHECK_STOPPED_AT_MAIL = "check_stopped_at_mail"
+    CHECK_STOPPED_AT_MAILBOX = "check_stopped_at_mailbox"
+    CHECK_ARRIVES = "check_arrives"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

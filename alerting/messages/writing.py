@@ -41,6 +41,7 @@ class Topic(StrEnum):
     CLOCK = "clock"
     ASKING = "asking"
     """To the resident, before anybody else is told; it has no link to the case."""
+    CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ _OF_REASON = {
     Reason.CERTIFICATE_ENDS: Topic.CERTIFICATE,
     Reason.CLOCK_STEPPED: Topic.CLOCK,
     Reason.NOBODY_REACHABLE: Topic.NOBODY_REACHABLE,
+    **{reason: Topic.CHECK for reason in Reason if reason.startswith("check_stopped_at_")},
 }
 
 
@@ -196,6 +198,7 @@ _RECOVERED = {
     Topic.NOT_BACK: "active_again",
     Topic.DISK: "room_again",
     Topic.CERTIFICATE: "renewed",
+    Topic.CHECK: "arrives_again",
 }
 
 
@@ -221,6 +224,7 @@ def _values(facts: Facts, language: str) -> dict[str, object]:
         "recovered": say(facts.recovered_at),
         "room": _foreign(facts.room or phrases(language)["line"]["unknown_room"]),
         "service": _foreign(facts.service or ""),
+        "leg": phrases(language)["leg"].get(facts.reason, ""),
         "link": facts.link,
     }
 

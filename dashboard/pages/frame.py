@@ -18,8 +18,12 @@ from dashboard.parts import Parts, parts_of
 from dashboard.web import words
 from dashboard.web.errors import Code, status_of, told
 from dashboard.web.languages import language
+from domain.access import Role
 from storage.register import services
 from storage.register.services import ServiceState
+
+OPERATORS = (Role.ADMINISTRATOR, Role.TECHNICIAN)
+"""Who is told on every page what the operator should set up."""
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
@@ -34,6 +38,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
         role_word=words.role(user.role, visitor.language) if user else "",
         path=request.scope["path"],
         time_note=parts.settings.time_note,
+        lacks_switch=not parts.settings.has_switch and user is not None and user.role in OPERATORS,
         **values,
     )
     return HTMLResponse(html, status_code=status)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, func, literal, select, update
+from sqlalchemy import case as sql_case
 
 from domain.access import Access
 from domain.case import WAITS_FOR_SOMEBODY, CaseState, Outcome, ResolvedCause
 from domain.finding import Cause, Kind
 from domain.ids import CaseId, HomeId, MunicipalityId, ResidentId, UserId, new_id
+from storage.register.kinds import is_synthetic
 from storage.register.reach import cases_within
 from storage.register.schema import case as table
 from storage.register.schema import home
@@ -37,7 +39,7 @@ class StoredCase:
 
     id: CaseId
     number: int
-    """1, 2, 3 ...: what may be said aloud."""
+    """1, 2, 3 ...: what may be said aloud; below 0 for the synthetic home."""
     matter: Matter
     state: CaseState
     opened_at: datetime
@@ -57,13 +59,16 @@ class StoredCase:
 def open_case(
     connection: Connection, access: Access, matter: Matter, *, now: datetime
 ) -> StoredCase:
-    """Open a case with the next number, triggered.
+    """Open a case with the next number, triggered; the synthetic home's count down from -1.
 
     Raises:
         sqlalchemy.exc.IntegrityError: A case of this matter is open.
     """
     del access
-    number = select(func.coalesce(func.max(table.c.number), 0) + 1).scalar_subquery()
+    last = select(func.coalesce(func.max(table.c.number), 0) + 1).where(table.c.number > 0)
+    first = select(func.coalesce(func.min(table.c.number), 0) - 1).where(table.c.number < 0)
+    of = literal(matter.municipality)
+    number = sql_case((is_synthetic(of), first.scalar_subquery()), else_=last.scalar_subquery())
     row = table.insert().values(
         id=new_id(),
         number=number,

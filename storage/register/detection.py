@@ -17,6 +17,7 @@ from domain.finding import Cause, Phase, Reason
 from domain.ids import HomeId, SensorId
 from storage.register.closings import Closing, dark_closings, last_closings, open_inactivity
 from storage.register.guard import require_system
+from storage.register.kinds import is_synthetic
 from storage.register.schema import (
     absence,
     case,
@@ -119,9 +120,9 @@ def changed(
 
 
 def heard_homes(connection: Connection, access: Access) -> list[HomeId]:
-    """Return every home that was ever heard."""
+    """Return every home that was ever heard, but for the synthetic one."""
     require_system(access)
-    query = select(home_state.c.home_id)
+    query = select(home_state.c.home_id).where(~is_synthetic(home_state.c.municipality_id))
     return [HomeId(row) for row in connection.execute(query).scalars()]
 
 
@@ -138,6 +139,7 @@ def homes(
     """Return what is known of some homes; those where no gateway stands at `now` are left out.
 
     A revoked gateway stands nowhere, and its sensors hang nowhere: their silence is nobody's.
+    Nobody lives in the synthetic home: it is left out.
     """
     require_system(access)
     standing = (
@@ -164,6 +166,7 @@ def homes(
         .outerjoin(deadline, deadline.c.home_id == home_state.c.home_id)
         .outerjoin(darkness, darkness.c.home_id == home_state.c.home_id)
         .where(home_state.c.home_id.in_(list(ids)), home_state.c.home_id.in_(standing))
+        .where(~is_synthetic(home_state.c.municipality_id))
     )
     absences, sensors = _absences(connection, ids), _sensors(connection, ids, now=now)
     closings = last_closings(connection, access, ids)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select
 from domain.access import Access
 from domain.ids import GatewayId, HomeId, MunicipalityId, SensorId, new_id
 from storage.register.guard import require_municipality, require_system
+from storage.register.kinds import is_synthetic
 from storage.register.schema import (
     gateway,
     gateway_credential,
@@ -83,8 +84,9 @@ def add_municipality(connection: Connection, access: Access, name: str) -> Munic
 
 
 def municipalities(connection: Connection, access: Access) -> list[tuple[MunicipalityId, str]]:
-    """Return id and name of the municipalities within reach, by name."""
+    """Return id and name of the municipalities within reach, by name; never the synthetic one."""
     query = select(municipality.c.id, municipality.c.name).order_by(municipality.c.name)
+    query = query.where(~is_synthetic(municipality.c.id))
     if access.municipality is not None:
         query = query.where(municipality.c.id == access.municipality)
     return [(MunicipalityId(row.id), row.name) for row in connection.execute(query)]
@@ -190,11 +192,14 @@ def directory(connection: Connection, access: Access) -> dict[GatewayId, KnownGa
 def fitted(
     connection: Connection, access: Access
 ) -> list[tuple[HomeId, str, GatewayId, dict[str, SensorId]]]:
-    """Return home, code, gateway and its sensors by friendly name, for each gateway in place."""
+    """Return home, code, gateway and its sensors by friendly name, for each gateway in place.
+
+    The synthetic home is left out.
+    """
     query = (
         select(home.c.id, home.c.code, gateway_placement.c.gateway_id)
         .join(gateway_placement, gateway_placement.c.home_id == home.c.id)
-        .where(gateway_placement.c.valid_to.is_(None))
+        .where(gateway_placement.c.valid_to.is_(None), ~is_synthetic(home.c.municipality_id))
         .order_by(home.c.code)
     )
     if access.municipality is not None:

@@ -15,6 +15,7 @@ from domain.ids import CaseId, HomeId, SensorId
 from domain.verdict import LEAVING_LASTS, HomeView, Judgement, VerdictReason, judge
 from storage.register.closings import verified_at
 from storage.register.guard import require_system
+from storage.register.kinds import is_synthetic
 from storage.register.many import among
 from storage.register.reach import homes_within, kinds_within, sees_activity
 from storage.register.residents import PERSONAL_COLUMNS, Person, open_person
@@ -102,11 +103,11 @@ class Absence:
 def summaries(
     connection: Connection, access: Access, vault: Vault | None, *, now: datetime
 ) -> list[HomeSummary]:
-    """Return all homes within reach, by code; one query, whatever their number.
+    """Return all homes within reach that can be lived in, by code; one query for all of them.
 
     Without a vault nobody's name is opened: for those who only count.
     """
-    query = _summary(access, now).order_by(home.c.code)
+    query = _summary(access, now).order_by(home.c.code).where(~is_synthetic(home.c.municipality_id))
     return [_home(row, access, vault, now) for row in connection.execute(query)]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from domain.access import Access
 from domain.finding import Cause, Kind
 from domain.ids import CaseId, HomeId
+from storage.register.kinds import is_synthetic
 from storage.register.schema import case, notification
 
 
@@ -25,8 +26,9 @@ class ToldCase:
 
 
 def resident_cases(connection: Connection, access: Access) -> list[ToldCase]:
-    """Return all resident cases within reach, oldest first."""
+    """Return all resident cases within reach, oldest first; never the synthetic home's."""
     query = select(case).where(case.c.kind == Kind.RESIDENT).order_by(case.c.number)
+    query = query.where(~is_synthetic(case.c.municipality_id))
     if access.municipality is not None:
         query = query.where(case.c.municipality_id == access.municipality)
     return [
@@ -44,6 +46,7 @@ def resident_cases(connection: Connection, access: Access) -> list[ToldCase]:
 def notification_states(connection: Connection, access: Access) -> dict[str, bool]:
     """Return for each notification within reach whether a provider accepted it."""
     query = select(notification.c.id, notification.c.accepted_at)
+    query = query.where(~is_synthetic(notification.c.municipality_id))
     if access.municipality is not None:
         query = query.where(notification.c.municipality_id == access.municipality)
     return {row.id: row.accepted_at is not None for row in connection.execute(query)}

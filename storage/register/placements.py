@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 from domain.access import Access
 from domain.ids import GatewayId, HomeId, MunicipalityId
 from storage.register.guard import require_system
+from storage.register.kinds import is_synthetic
 from storage.register.schema import (
     gateway,
     gateway_credential,
@@ -157,7 +158,9 @@ def _placed() -> Select[tuple[object, ...]]:
 
 
 def _within(access: Access) -> ColumnElement[bool]:
-    return home.c.municipality_id == (access.municipality or home.c.municipality_id)
+    """Leave the homes of the access's municipality, or of all cities."""
+    is_near = home.c.municipality_id == (access.municipality or home.c.municipality_id)
+    return is_near & ~is_synthetic(home.c.municipality_id)
 
 
 def _named(row: Row[tuple[object, ...]], home_id: str) -> NamedHome:

@@ -8,7 +8,14 @@ from sqlalchemy import UniqueConstraint as Unique
 from storage.register.columns import Duration, Instant, id_column, of_municipality, ref
 from storage.register.metadata import METADATA
 
-municipality = Table("municipality", METADATA, id_column(), Column("name", Text, nullable=False))
+municipality = Table(
+    "municipality",
+    METADATA,
+    id_column(),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False, server_default="city"),
+)
+"""`kind`: a city, or the one of the synthetic home, see `storage.register.kinds`."""
 
 home = Table(
     "home",

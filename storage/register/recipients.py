@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from domain.access import Access, Role
 from domain.ids import HomeId, MunicipalityId, ResidentId, SensorId, UserId
+from storage.register.kinds import is_synthetic
 from storage.register.schema import assignment, home, residency, sensor_placement, user
 
 
@@ -56,7 +57,9 @@ def of_roles(
 ) -> list[Recipient]:
     """Return the reachable users of some roles; of all municipalities where it is None."""
     conditions: list[ColumnElement[bool]] = [user.c.role.in_(roles)]
-    if municipality is not None:
+    if municipality is None:  # a mailbox that nobody reads is nobody told
+        conditions.append(~is_synthetic(user.c.municipality_id))
+    else:
         conditions.append(user.c.municipality_id == municipality)
     return _reachable(connection, access, *conditions)
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, case, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from domain.access import Access
 from storage.register.guard import require_system
-from storage.register.schema import service_state
+from storage.register.kinds import is_synthetic
+from storage.register.schema import notification, service_state
 
+OUTBOX = "outbox"
+"""The outbox counts as a service that moved on when the oldest message that waits fell due."""
 SHORT_BREAK = timedelta(minutes=1)
 """A service that had moved on so shortly before it starts again has worked all along: one that
 falls over every half minute must not seem to begin anew each time, for ever."""
@@ -60,12 +63,27 @@ def progressed(connection: Connection, access: Access, *, now: datetime) -> None
 
 
 def states(connection: Connection, access: Access) -> list[ServiceState]:
-    """Return all services that ever started, by name; they belong to no municipality."""
+    """Return all services that ever started, by name; they belong to no municipality.
+
+    Behind them comes the outbox while any message waits in it that is not the synthetic home's.
+    """
     del access
     rows = connection.execute(select(service_state).order_by(service_state.c.name))
-    return [
+    started_ones = [
         ServiceState(
             name=row.name, since=row.since, progress_at=row.progress_at, restarts=row.restarts
         )
         for row in rows
     ]
+    return [*started_ones, *_outbox(connection)]
+
+
+def _outbox(connection: Connection) -> list[ServiceState]:
+    waits = notification.c.state.in_(("pending", "leased"))
+    query = select(func.min(notification.c.due_at)).where(
+        waits, ~is_synthetic(notification.c.municipality_id)
+    )
+    due_at = connection.execute(query).scalar()
+    if due_at is None:
+        return []
+    return [ServiceState(name=OUTBOX, since=due_at, progress_at=due_at, restarts=0)]

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from domain.access import Access, Role, of_user
 from domain.ids import HomeId, MunicipalityId, UserId, new_id
+from storage.register.kinds import is_synthetic
 from storage.register.schema import assignment
 from storage.register.schema import user as table
 
@@ -94,15 +95,15 @@ def by_id(connection: Connection, access: Access, user: UserId) -> User | None:
 
 def count(connection: Connection, access: Access) -> int:
     """Return how many users there are within reach; 0 on a fresh installation."""
-    query = select(func.count()).select_from(table)
+    query = select(func.count()).select_from(table).where(~is_synthetic(table.c.municipality_id))
     if access.municipality is not None:
         query = query.where(table.c.municipality_id == access.municipality)
     return connection.execute(query).scalar_one()
 
 
 def everyone(connection: Connection, access: Access) -> list[User]:
-    """Return all users within reach, by login."""
-    query = select(table).order_by(table.c.login)
+    """Return all users within reach, by login; never the synthetic home's mailbox."""
+    query = select(table).order_by(table.c.login).where(~is_synthetic(table.c.municipality_id))
     if access.municipality is not None:
         query = query.where(table.c.municipality_id == access.municipality)
     return [_user(row) for row in connection.execute(query)]

@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from alerting.replies import may_act
+from dashboard.pages.cases import technical
 from dashboard.pages.cases.story import Axes, Next, Telling, next_things
 from dashboard.pages.cases.timeline import Line
 from dashboard.web import deeds, words
@@ -205,6 +206,8 @@ def what(case: CaseSummary, language: Language) -> str:
         return language.gettext("Help button pressed in the past")
     if case.episode is not None and case.episode.reason is Reason.BLIND_PAST_DEADLINE:
         return language.gettext("Please call: cannot see past the usual time")
+    if case.cause is Cause.SERVICE_FAILED and case.episode is not None:
+        return technical.title(case.episode.reason, language)
     return words.cause(case.cause, language)
 
 
@@ -283,27 +286,7 @@ def _seen(  # noqa: PLR0911 (a table)
                 time=began,
             )
         case Cause.SERVICE_FAILED:
-            return _failed(episode, language, began)
-
-
-def _failed(episode: EpisodeSummary, language: Language, began: str) -> str:
-    gettext = language.gettext
-    if episode.reason is Reason.DISK_NEARLY_FULL:
-        return gettext(
-            "Less than a tenth of the server's disk is free since %(time)s. When it is full, homes"
-            " cannot be watched.",
-            time=began,
-        )
-    if episode.reason is Reason.CERTIFICATE_ENDS:
-        return gettext(
-            "The certificate of the broker's door ends soon, told %(time)s. Then no home gets in."
-            " `mimamori doctor` says on which day.",
-            time=began,
-        )
-    return gettext(
-        "A service of this system stands still since %(time)s. Homes may not be watched.",
-        time=began,
-    )
+            return technical.began(episode.reason, language, began)
 
 
 def _pressed(episode: EpisodeSummary, language: Language, began: str) -> str:
@@ -316,12 +299,8 @@ def _pressed(episode: EpisodeSummary, language: Language, began: str) -> str:
 
 
 def _recovered(kind: Kind, episode: EpisodeSummary, language: Language, time: str) -> str:
-    if episode.reason is Reason.DISK_NEARLY_FULL:
-        return language.gettext("There is room again since %(time)s.", time=time)
-    if episode.reason is Reason.CERTIFICATE_ENDS:
-        return language.gettext("It was renewed: %(time)s.", time=time)
     if kind is Kind.TECHNICAL:
-        return language.gettext("It has been heard again since %(time)s.", time=time)
+        return technical.ended(episode.reason, language, time)
     return language.gettext(
         "Movement again: %(time)s. Nobody has verified yet that the resident is well.",
         time=time,

@@ -220,7 +220,7 @@ async def test_pages_speak_both_languages(office: Office) -> None:
 async def test_when_the_detector_stands_still_the_page_says_so(office: Office) -> None:
     """After two minutes without progress no page claims to be up to date."""
     async with office.signed_in(Role.CASEWORKER) as client:
-        assert "No news since" not in freshness(await page_of(client, "/"))
+        assert "Not watching since" not in freshness(await page_of(client, "/"))
         office.clock.push(NOW + timedelta(minutes=2, seconds=1))
         for path in (
             "/",
@@ -228,7 +228,7 @@ async def test_when_the_detector_stands_still_the_page_says_so(office: Office) -
             f"/homes/{office.town.homes[0]}",
             f"/cases/{office.town.alert}",
         ):
-            assert "No news since 10:10" in freshness(await page_of(client, path))
+            assert "Not watching since 10:10" in freshness(await page_of(client, path))
 
 
 async def page_of(client: httpx2.AsyncClient, path: str) -> str:

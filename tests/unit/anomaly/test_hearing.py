@@ -169,3 +169,22 @@ def test_deaf_after_a_minute_without_a_word_from_either_ear() -> None:
     clock.push(back)
     states = [replace(one, since=back, progress_at=back, restarts=1) for one in (ear, other)]
     assert ears.since(states) == back
+
+
+def test_a_machine_that_slept_heard_nothing_before_it_woke() -> None:
+    """C08: no service began anew, and yet ten silent minutes are nobody's silence."""
+    clock = LivedClock(SIX)
+    ears = Ears(clock, started_at=SIX)
+    ear = services.ServiceState(name="ingest", since=SIX, progress_at=SIX, restarts=0)
+    other = replace(ear, name="projector")
+    for _ in range(2 * (RENEWED_AFTER // STEP)):
+        clock.push(clock.now() + STEP)
+        moving = [replace(one, progress_at=clock.now()) for one in (ear, other)]
+        assert ears.since(moving) == SIX
+
+    clock.push(clock.now() + 10 * MINUTE)
+    assert ears.since(moving) is None
+    woke = clock.now()
+    awake = [replace(one, progress_at=woke) for one in (ear, other)]
+
+    assert ears.since(awake) == woke

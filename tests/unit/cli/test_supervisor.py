@@ -1,12 +1,15 @@
 """The supervisor: services restart by themselves, and none takes another down."""
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+import cli.supervisor
 from cli.supervisor import LONGEST_PAUSE_S, STALLED_AFTER_S, Service, Supervision
 from domain.access import service as access_of
 from domain.clock import VirtualClock, pause
@@ -143,3 +146,114 @@ async def test_service_whose_own_parts_fail_is_started_again_and_can_be_stopped(
         await asyncio.wait([task])
 
     assert task.cancelled()
+
+
+async def test_a_stall_is_seen_within_two_minutes_and_told_at_once(stores: Stores) -> None:
+    """X02: alive but standing still is worse than dead; nobody waits for a third time."""
+    clock, lives, standing = PushedClock(NOON), 0, access_of("standing")
+    await stores.register.write(lambda c: services.started(c, standing, now=NOON))
+
+    async def run() -> None:
+        nonlocal lives
+        lives += 1
+        await asyncio.Event().wait()
+
+    service = Service(name="standing", run=run, progress=("standing",))
+    task = await _supervise(service, stores, clock)
+    await _until(lambda: lives > 1)
+    task.cancel()
+
+    assert clock.seconds <= 120
+    assert _told(stores) == [(Phase.BEGUN, "standing")]
+
+
+async def test_a_service_whose_thread_is_dead_locked_is_started_again(stores: Stores) -> None:
+    """I12: it waits for a thread that waits for ever; the next life does not."""
+    clock, lives, lock = PushedClock(NOON), 0, threading.Event()
+
+    async def run() -> None:
+        nonlocal lives
+        lives += 1
+        await asyncio.to_thread(lock.wait, 60)
+
+    service = Service(name="locked", run=run, progress=("locked",))
+    task = await _supervise(service, stores, clock)
+    await _until(lambda: lives > 1)
+    lock.set()
+    task.cancel()
+
+    assert _told(stores) == [(Phase.BEGUN, "locked")]
+
+
+async def test_a_register_that_does_not_answer_shows_no_progress(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I12: all readers hold a lock: the look itself has a limit, and finds a stall."""
+    clock, lives, lock = PushedClock(NOON), 0, threading.Event()
+    monkeypatch.setattr(cli.supervisor, "REGISTER_LIMIT_S", 0.01)
+    stuck = [asyncio.create_task(stores.register.read(lambda _: lock.wait(60))) for _ in range(4)]
+
+    async def run() -> None:
+        nonlocal lives
+        lives += 1
+        await asyncio.Event().wait()
+
+    service = Service(name="blind", run=run, progress=("blind",))
+    task = await _supervise(service, stores, clock)
+    await _until(lambda: lives > 1)
+    task.cancel()
+    lock.set()
+    await asyncio.gather(*stuck)
+
+    assert clock.seconds <= 120
+
+
+async def test_a_service_that_does_not_even_end_gives_all_up(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second life beside the first would do everything twice: the process has to end."""
+    clock, given_up, is_over = PushedClock(NOON), asyncio.Event(), asyncio.Event()
+    monkeypatch.setattr(cli.supervisor, "ENDS_WITHIN_S", 0.01)
+
+    async def run() -> None:
+        while not is_over.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await is_over.wait()
+
+    def give_up(what: str) -> None:
+        assert what == "service stubborn"
+        given_up.set()
+
+    service = Service(name="stubborn", run=run, progress=("stubborn",))
+    supervision = Supervision(service, stores, clock, wait=clock.wait, give_up=give_up)
+    task = asyncio.create_task(supervision.run())
+    async with asyncio.timeout(60):
+        await given_up.wait()
+    is_over.set()
+    task.cancel()
+
+
+async def test_a_machine_that_slept_restarts_nothing(stores: Stores) -> None:
+    """C08: one look after ten minutes has seen nothing move, and that is no stall."""
+    clock, lives, busy, looks = PushedClock(NOON), 0, access_of("busy"), 0
+
+    async def run() -> None:
+        nonlocal lives
+        lives += 1
+        await stores.register.write(lambda c: services.started(c, busy, now=clock.now()))
+        await asyncio.Event().wait()
+
+    async def wait(seconds: float) -> None:
+        nonlocal looks
+        looks += 1
+        await clock.wait(seconds if looks % 5 else 600.0)
+        if looks % 5:
+            await stores.register.write(lambda c: services.progressed(c, busy, now=clock.now()))
+
+    service = Service(name="busy", run=run, progress=("busy",))
+    task = asyncio.create_task(Supervision(service, stores, clock, wait=wait).run())
+    await _until(lambda: looks > 50)
+    task.cancel()
+
+    assert lives == 1
+    assert _told(stores) == []

@@ -8,9 +8,10 @@ import pytest
 
 from alerting.replies import Result
 from dashboard.pages.cases.story import Axes, Telling
+from dashboard.pages.cases.technical import STOPS, leg
 from dashboard.pages.cases.telling import told
 from dashboard.pages.cases.timeline import Tone, lines
-from dashboard.pages.cases.view import Story, case_page, why
+from dashboard.pages.cases.view import Story, case_page, what, why
 from dashboard.web import words
 from dashboard.web.languages import Language, language
 from domain.access import Role
@@ -306,3 +307,33 @@ def test_the_timeline_is_in_the_order_of_time() -> None:
     found = lines(events, [message], zone=TOKYO, now=NOW, language=ENGLISH)
 
     assert [line.at for line in found] == ["10:10", "10:11", "10:12"]
+
+
+@pytest.mark.parametrize("code", ["ja", "en"])
+def test_matters_of_the_system_have_titles_of_their_own(code: str) -> None:
+    """A full disk, a certificate and a check that does not arrive are no stopped service."""
+    failed = replace(CASE, cause=Cause.SERVICE_FAILED, kind=Cause.SERVICE_FAILED.kind)
+    titles = {
+        reason: what(replace(failed, episode=replace(EPISODE, reason=reason)), language(code))
+        for reason in (
+            Reason.SERVICE_STOPPED,
+            Reason.DISK_NEARLY_FULL,
+            Reason.CERTIFICATE_ENDS,
+            Reason.CHECK_STOPPED_AT_MAIL,
+            Reason.CLOCK_STEPPED,
+            Reason.NOBODY_REACHABLE,
+        )
+    }
+
+    assert len(set(titles.values())) == len(titles)
+    assert titles[Reason.SERVICE_STOPPED] == words.cause(Cause.SERVICE_FAILED, language(code))
+
+
+@pytest.mark.parametrize("reason", STOPS)
+def test_a_check_that_does_not_arrive_says_where_it_stopped(reason: Reason) -> None:
+    """Each leg has words of its own, on the page and when it is over."""
+    told = reasons(Cause.SERVICE_FAILED, reason=reason, recovered_at=NOW)
+
+    assert leg(reason, ENGLISH) in told
+    assert "It arrives again since 10:10." in told
+    assert len({leg(each, ENGLISH) for each in STOPS}) == len(STOPS)
