@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.arguments import data_dir_option
+from cli.escalation_commands import oncall_app, policy_app
 from cli.languages import MailLanguage
 from domain.access import Role
 from domain.quantity import Lane
@@ -35,6 +36,8 @@ GROUPS = {
     "absence": absence_app,
     "gateway": gateway_app,
     "quarantine": quarantine_app,
+    "oncall": oncall_app,
+    "policy": policy_app,
 }
 """What `mimamori` takes up, by name."""
 
