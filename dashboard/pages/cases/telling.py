@@ -7,7 +7,7 @@ from typing import assert_never
 from alerting.replies import Result
 from dashboard.pages.cases.view import CasePage
 from dashboard.web.languages import Language
-from domain.case import CaseState
+from domain.case import WAITS_FOR_SOMEBODY, CaseState
 
 
 def told(result: Result, case: CasePage, language: Language) -> str:
@@ -17,7 +17,7 @@ def told(result: Result, case: CasePage, language: Language) -> str:
             "Something new has happened in this case. Your answer was not saved: please read the"
             " case again, then answer."
         )
-    if case.row.state is CaseState.TRIGGERED:
+    if case.row.state in WAITS_FOR_SOMEBODY:
         return ""
     return _whose(result, case, language)
 
