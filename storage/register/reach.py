@@ -12,7 +12,6 @@ from domain.case import CaseState
 from domain.finding import Kind
 from storage.register.schema import assignment, case, consent, home, notification, residency
 
-
 ASIDES_END = 0
 """Messages with a lower number went to somebody who was asked, such as the resident, not called:
 to be asked opens no page."""
