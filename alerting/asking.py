@@ -86,7 +86,7 @@ def begin(
     until, step = now + timedelta(minutes=setting.minutes), -episode.asides - 1
     cases.ask_resident(connection, access, case.id)
     facts = facts_of(
-        connection, access, case, episode, base_url=base_url, now=now, topic=Topic.ASKING
+        connection, access, case, episode, base_url=base_url, now=now, topic=Topic.ASKING, link=""
     )
     tell(connection, access, people, facts, case=case, episode=episode, step=step, now=now)
     case_events.append(

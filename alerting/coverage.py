@@ -20,10 +20,11 @@ from domain.on_call import Schedule, on_call
 from storage.register import assignments, policies, recipients
 from storage.register import on_call as stored
 
-HOUR = timedelta(hours=1)
 LEAST = timedelta(days=14)
 """So far ahead is looked at least: two of every weekday."""
 MOST = timedelta(days=366)
+MOST_CHANGES = 20_000
+"""So many changes are looked at: a year of a schedule that opens 50 times a week has a third."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Gap:
     step: int
     """Number of a step, from 1."""
     at: datetime | None
-    """The first such hour; aware, UTC. None: at no hour at all."""
+    """Where the first such time begins; aware, UTC. None: at no time at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +50,13 @@ class Reach:
 
 
 def gap_of(steps: Policy, reach: Reach, *, now: datetime) -> Gap | None:
-    """Return the first step that never reaches anybody, else the first hour without anybody.
+    """Return the first step that never reaches anybody, else the first time without anybody.
 
     Looked at from `now` on for as long as the longest rotation takes to come round.
     """
-    hours = _hours(reach.by_schedule.values(), now)
     covered: set[int] = set()
     first_gap: datetime | None = None
-    for at in hours:
+    for at in _changes(reach.by_schedule.values(), now):
         on_duty = {index for index in reach.by_schedule if _is_reached(reach, index, at)}
         covered |= on_duty
         if not on_duty and not any(reach.fixed.values()) and first_gap is None:
@@ -154,13 +154,19 @@ def _is_reached(reach: Reach, index: int, at: datetime) -> bool:
     return on_call(reach.by_schedule[index], at).person in reach.reachable
 
 
-def _hours(schedules: Iterable[Schedule], now: datetime) -> list[datetime]:
-    """Return the hours that are looked at: from this one on, until every rotation came round."""
-    rotations = [one.rotation for one in schedules if one.rotation is not None]
+def _changes(schedules: Iterable[Schedule], now: datetime) -> list[datetime]:
+    """Return the instants at which who is on call may change, from now until all came round."""
+    known = list(schedules)
+    rotations = [one.rotation for one in known if one.rotation is not None]
     rounds = [len(one.people) * one.days * timedelta(days=1) for one in rotations]
-    length = min(max([LEAST, *rounds]), MOST)
-    start = now.replace(minute=0, second=0, microsecond=0)
-    return [start + number * HOUR for number in range(1, length // HOUR + 1)]
+    end = now + min(max([LEAST, *rounds]), MOST)
+    instants = {now}
+    for schedule in known:
+        at: datetime | None = now
+        while at is not None and at < end and len(instants) < MOST_CHANGES:
+            instants.add(at)
+            at = on_call(schedule, at).until
+    return sorted(instants)
 
 
 def _people(schedule: Schedule) -> set[UserId]:

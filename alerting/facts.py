@@ -33,6 +33,7 @@ def facts_of(
     is_last_resort: bool = False,
     owned_since: datetime | None = None,
     topic: Topic | None = None,
+    link: str | None = None,
 ) -> Facts:
     """Return the facts of an episode as they are known at `now`.
 
@@ -47,6 +48,7 @@ def facts_of(
         is_last_resort: Whether those who are told are not in charge.
         owned_since: For whoever took the case on: since when.
         topic: What the message is about where that is not what the case is about.
+        link: Where to answer; None: on the page of the case.
     """
     matter = case.matter
     label = recipients.home_label(connection, access, matter.home) if matter.home else None
@@ -55,7 +57,7 @@ def facts_of(
     is_of_silence = matter.cause is Cause.INACTIVITY and episode.last_activity_at is not None
     return Facts(
         number=case.number,
-        link=f"{base_url.rstrip('/')}/cases/{case.id}",
+        link=f"{base_url.rstrip('/')}/cases/{case.id}" if link is None else link,
         topic=topic or topic_of(matter.cause, episode.reason, is_review=matter.is_review),
         reason=episode.reason,
         since=(episode.last_activity_at if is_of_silence else None) or _began(episode),

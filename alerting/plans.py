@@ -41,11 +41,17 @@ def plan_of(connection: Connection, access: Access, case: StoredCase, episode: E
 
     A stored policy that makes no sense is logged and the default is followed: somebody is told.
     """
-    if episode.plan is not None:
-        return _understood(episode.plan, ladder_in(case, episode))
-    kept = policy_now(connection, access, case, episode)
-    episodes.keep_plan(connection, access, episode.id, kept)
-    return _understood(kept, ladder_in(case, episode))
+    plan = episode.plan
+    if plan is None:
+        plan = policy_now(connection, access, case, episode)
+        episodes.keep_plan(connection, access, episode.id, plan)
+    return _understood(plan, ladder_in(case, episode))
+
+
+def planned(connection: Connection, access: Access, case: StoredCase, episode: Episode) -> Plan:
+    """Return the plan of an episode without keeping it: for whoever only reads."""
+    plan = episode.plan or policy_now(connection, access, case, episode)
+    return _understood(plan, ladder_in(case, episode))
 
 
 def policy_now(

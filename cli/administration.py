@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.arguments import data_dir_option
+from cli.escalation_commands import oncall_app, policy_app
 from cli.languages import MailLanguage
 from cli.pause_commands import test_mode_app, visit_app
 from domain.access import Role
@@ -38,6 +39,8 @@ GROUPS = {
     "visit": visit_app,
     "gateway": gateway_app,
     "quarantine": quarantine_app,
+    "oncall": oncall_app,
+    "policy": policy_app,
 }
 """What `mimamori` takes up, by name."""
 

@@ -16,7 +16,8 @@ from cli.desk import access_to, book, home_of, is_text, municipality_of, open_re
 from cli.installation import Installation
 from cli.people import required_owner
 from domain.clock import RealClock
-from storage.register import absences, recipients, residents
+from domain.errors import shown
+from storage.register import absences, cases, recipients, residents
 from storage.register.residents import Person
 
 FIELD_CHARACTERS = 200
@@ -49,7 +50,8 @@ def add_resident(
         What to print; it names nobody.
 
     Raises:
-        InputError: HOM-001 no such home, RES-001 a field that cannot be, USR-003, USR-004, VLT-….
+        InputError: HOM-001 no such home, RES-001 a field that cannot be, RES-002 a case about
+            who lives there now is open, USR-003, USR-004, VLT-….
     """
     with open_register(folder) as register:
         register.read_now(lambda c: home_of(c, access_to(municipality_of(c, municipality)), code))
@@ -60,6 +62,9 @@ def add_resident(
         access = access_to(municipality_of(connection, municipality))
         home = home_of(connection, access, code)
         before = recipients.resident_at(connection, access, home.id, now)
+        if before is not None and cases.is_open_of_resident(connection, access, before):
+            found, allowed = "a case about who lives there is open", "a home without such a case"
+            raise wrong("RES-002", shown(code), found, allowed)
         new = residents.add(
             connection,
             access,

@@ -40,7 +40,7 @@ class Topic(StrEnum):
     NOBODY_REACHABLE = "nobody_reachable"
     CLOCK = "clock"
     ASKING = "asking"
-    """To the resident, before anybody else is told; it has no link to the case."""
+    """To the resident, before anybody else is told; a link, where it has one, is for answering."""
     CHECK = "check"
 
 
@@ -51,6 +51,7 @@ class Facts:
     number: int
     """Of the case."""
     link: str
+    """Of the case; empty in a message to the resident that can only be answered by moving."""
     topic: Topic
     reason: Reason
     since: datetime
@@ -159,7 +160,7 @@ def _written(facts: Facts, language: str) -> Text:
     after = [words["line"][key].format(**values) for key in _lines_after(facts)]
     return Text(
         subject=label + words["subject"][facts.topic].format(**values),
-        body="\n".join([*before, "", what, *after]) + "\n",
+        body="\n".join([*before, *([""] if before else []), what, *after]) + "\n",
     )
 
 
@@ -182,7 +183,7 @@ def _lines_before(facts: Facts) -> list[str]:
 
 def _lines_after(facts: Facts) -> list[str]:
     if facts.topic is Topic.ASKING:
-        return ["disclaimer"]
+        return [*(["link"] if facts.link else []), "disclaimer"]
     lines = []
     if facts.reason is Reason.SILENCE_PAST_CAP:
         lines.append("capped")

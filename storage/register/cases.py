@@ -119,6 +119,16 @@ def open_at_home(
     return None if row is None else _stored(row)
 
 
+def is_open_of_resident(connection: Connection, access: Access, resident: ResidentId) -> bool:
+    """Tell whether a case about a resident is open."""
+    query = select(table.c.id).where(
+        table.c.resident_id == resident, table.c.state != CaseState.RESOLVED
+    )
+    if access.municipality is not None:
+        query = query.where(table.c.municipality_id == access.municipality)
+    return connection.execute(query.limit(1)).scalar() is not None
+
+
 def acknowledge(connection: Connection, access: Access, case: CaseId, *, now: datetime) -> bool:
     """Let `access.actor` take the case on.
 

@@ -12,6 +12,10 @@ from domain.case import CaseState
 from domain.finding import Kind
 from storage.register.schema import assignment, case, consent, home, notification, residency
 
+ASIDES_END = 0
+"""Messages with a lower number went to somebody who was asked, such as the resident, not called:
+to be asked opens no page."""
+
 
 def homes_within(access: Access, *, now: datetime) -> ColumnElement[bool]:
     """Return the condition on `home` that leaves the homes within the access at `now`."""
@@ -38,7 +42,9 @@ def cases_within(access: Access, *, now: datetime) -> ColumnElement[bool]:
     """
     of_no_home = case.c.home_id.is_(None)
     told = notification.alias("told")  # an alias, since queries may select notifications as well
-    was_told = exists().where(told.c.case_id == case.c.id, told.c.user_id == access.actor)
+    was_told = exists().where(
+        told.c.case_id == case.c.id, told.c.user_id == access.actor, told.c.step >= ASIDES_END
+    )
     is_here = or_(of_no_home, homes_within(access, now=now))
     of_none = case.c.municipality_id.is_(None)
     is_ours = or_(of_none, case.c.municipality_id == access.municipality)
@@ -80,6 +86,7 @@ def _called_to(access: Access) -> ColumnElement[bool]:
         told_of.c.state != CaseState.RESOLVED,
         told.c.case_id == told_of.c.id,
         told.c.user_id == access.actor,
+        told.c.step >= ASIDES_END,
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from alerting.asking import ANSWER_LASTS, How
 from domain.case import CaseState
 from domain.finding import Cause
+from storage.register import cases
 from storage.register.case_events import Word
 from tests.support.scenario import city_from
 from tests.support.scenario_city import City
@@ -25,7 +26,11 @@ async def _ask(city: City) -> None:
     await city.active("kitchen")
     await city.until("18:00")
     city.expect_mail("resident", about="asking", within=SECONDS, says="please move about")
-    assert city.case(Cause.INACTIVITY).state is CaseState.ASKING
+    case, now = city.case(Cause.INACTIVITY), city.clock.now()
+    assert case.state is CaseState.ASKING
+    mailbox = city.people["resident"]
+    seen = city.stores.register.read_now(lambda c: cases.get(c, mailbox, case.id, now=now))
+    assert seen is None, "to be asked opens no page"
 
 
 async def test_no_answer_calls_people_after_ten_minutes(tmp_path: Path) -> None:

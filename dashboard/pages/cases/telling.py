@@ -9,7 +9,7 @@ from alerting.replies import Result
 from dashboard.pages.cases.view import CasePage
 from dashboard.web import deeds
 from dashboard.web.languages import Language
-from domain.case import CaseState
+from domain.case import WAITS_FOR_SOMEBODY, CaseState
 from storage.register.attempts import StoredAttempt
 
 
@@ -20,7 +20,7 @@ def told(result: Result, case: CasePage, language: Language) -> str:
             "Something new has happened in this case. Your answer was not saved: please read the"
             " case again, then answer."
         )
-    if case.row.state is CaseState.TRIGGERED:
+    if case.row.state in WAITS_FOR_SOMEBODY:
         return ""
     return _whose(result, case, language)
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, event, select
 
+from alerting import service
+from alerting.delivery import LEASE_S
 from alerting.intake import climb_due, follow
 from alerting.replies import Result, acknowledge
 from alerting.service import ACCESS
@@ -22,8 +24,12 @@ from domain.ids import CaseId
 from storage.register import audit, case_events, cases, cursors, episodes, findings
 from storage.register.case_events import Word
 from storage.register.episodes import Climbed
+from storage.register.notifications import Channel, NotificationState
 from storage.register.schema import case, case_event, notification
+from storage.signals import Log
 from tests.integration.alerting.conftest import SETTINGS, World
+from tests.support.fake_notifier import FakeNotifier
+from tests.support.stepping_clock import SteppingClock
 from tests.support.town import NOON, a_finding
 
 TEN = timedelta(minutes=10)
@@ -182,3 +188,28 @@ async def test_two_engines_tell_each_person_once(world: World) -> None:
             await world.push(minutes=5)
         await world.push(minutes=5)
         world.mail.expect(SATO, ITO)
+
+
+async def test_frozen_engine_is_overtaken(world: World) -> None:
+    """One hangs while it holds the lease of a message: when that is over the other sends it."""
+    world.clock, stuck = SteppingClock(NOON), FakeNotifier(hanging={SATO})
+    frozen = asyncio.create_task(
+        service.run(world.register, world.signals, world.clock, SETTINGS, {Channel.EMAIL: stuck})
+    )
+    try:
+        await world.find(a_finding(world.town.home))
+        await world.until(_is_leased)
+        async with world.running():
+            world.clock.push(NOON + timedelta(seconds=LEASE_S + 1))
+            world.signals.notify(Log.NOTIFICATION)
+            await world.until(lambda c: not _is_leased(c))
+        world.mail.expect(SATO)
+        assert stuck.sent == []
+    finally:
+        frozen.cancel()
+        await asyncio.gather(frozen, return_exceptions=True)
+
+
+def _is_leased(connection: Connection) -> bool:
+    states = connection.execute(select(notification.c.state)).scalars().all()
+    return NotificationState.LEASED in states

@@ -175,3 +175,32 @@ def test_a_disabled_owner_answers_for_nothing(office: Office) -> None:
     office.did("users", "disable", "sato")
 
     office.refused("USR-005", "absence", "add", "K-01", *STAY)
+
+
+def test_nobody_moves_in_while_a_case_is_open(office: Office) -> None:
+    """Who lives there now is somebody's open task: it is closed first."""
+    office.did("residents", "add", "K-01", typed=TYPED)
+    (lives,) = office.rows(schema.residency)
+    with office.register() as register:
+        register.write_now(
+            lambda c: c.execute(
+                schema.case.insert().values(
+                    id="case",
+                    number=1,
+                    municipality_id=lives.municipality_id,
+                    home_id=lives.home_id,
+                    resident_id=lives.resident_id,
+                    kind="resident",
+                    cause="inactivity",
+                    matter="x",
+                    state="triggered",
+                    is_review=False,
+                    opened_at=lives.valid_from,
+                )
+            )
+        )
+
+    office.refused("RES-002", "residents", "add", "K-01", typed=TYPED)
+
+    (still,) = office.rows(schema.residency)
+    assert still.valid_to is None
