@@ -95,7 +95,8 @@ class Worker:
         return [replace(one, reply_token=self._token(connection, one, now)) for one in claimed]
 
     def _token(self, connection: Connection, one: Claimed, now: datetime) -> str:
-        purpose = Purpose.ASKED if one.case_state is CaseState.ASKING else Purpose.REPLY
+        is_asked = one.step < 0 and one.case_state is CaseState.ASKING  # the question, not a step
+        purpose = Purpose.ASKED if is_asked else Purpose.REPLY
         return reply_links.make(
             connection, self._access, one.case, one.user, now=now, purpose=purpose
         )
