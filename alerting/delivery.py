@@ -28,6 +28,7 @@ from storage.register.case_events import Word
 from storage.register.database import Register
 from storage.register.leases import LONGEST_RETRY_S, Claimed, Lease
 from storage.register.notifications import Channel, NotificationState
+from storage.register.reply_links import Purpose
 from storage.signals import Log, Signals
 
 log = logging.getLogger(__name__)
@@ -90,13 +91,15 @@ class Worker:
     def _claim(self, connection: Connection, *, lease: Lease, now: datetime) -> list[Claimed]:
         """Claim, and make to each message the link to answer it by: its time begins now."""
         limit = AT_ONCE - self._running
-        return [
-            replace(
-                one,
-                reply_token=reply_links.make(connection, self._access, one.case, one.user, now=now),
-            )
-            for one in leases.claim(connection, self._access, lease, now=now, limit=limit)
-        ]
+        claimed = leases.claim(connection, self._access, lease, now=now, limit=limit)
+        return [replace(one, reply_token=self._token(connection, one, now)) for one in claimed]
+
+    def _token(self, connection: Connection, one: Claimed, now: datetime) -> str:
+        is_asked = one.step < 0 and one.case_state is CaseState.ASKING  # the question, not a step
+        purpose = Purpose.ASKED if is_asked else Purpose.REPLY
+        return reply_links.make(
+            connection, self._access, one.case, one.user, now=now, purpose=purpose
+        )
 
     async def deliver(self, claimed: Claimed) -> None:
         """Send one claimed message and book what came of it.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from alerting.asking import How, answered
 from alerting.facts import facts_of
 from alerting.messages.writing import Topic
 from alerting.replies import Answer, Result
@@ -16,10 +17,10 @@ from alerting.statements import may_say, say
 from domain.access import Access, Role
 from domain.case import CaseState
 from domain.ids import CaseId
-from domain.reply import Reply
+from domain.reply import OF_ASKED, Reply
 from storage.register import audit, cases, episodes, reply_links
 from storage.register.cases import StoredCase
-from storage.register.reply_links import ReplyLink
+from storage.register.reply_links import Purpose, ReplyLink
 from storage.register.told import scopes_of
 
 
@@ -34,6 +35,8 @@ class LinkState(StrEnum):
     """The case was resolved meanwhile."""
     HAPPENED_AGAIN = "happened_again"
     """A newer episode began after the message had left: its own message has to be read."""
+    TOO_LATE = "too_late"
+    """The question was to keep people from being called; they are called by now."""
     NOT_ALLOWED = "not_allowed"
     """The person may not sign in any more, or the resident does not agree any more."""
 
@@ -67,6 +70,8 @@ def look(connection: Connection, access: Access, token: str, *, now: datetime) -
     link = reply_links.find(connection, access, token)
     if link is None:
         return Shown(state=LinkState.UNKNOWN)
+    if link.purpose is Purpose.ASKED:
+        return _asked(connection, access, link, now=now)
     case = _case(connection, link, now=now)
     if case is None:
         return Shown(state=LinkState.NOT_ALLOWED, language=link.user.language)
@@ -111,9 +116,44 @@ def answer(
     who = link.user.access
     if reply not in shown.replies:
         return Answer(result=Result.NOT_ALLOWED)
+    if link.purpose is Purpose.ASKED:
+        said = _answered(connection, access, link, reply, now=now)
+        reply_links.use(connection, access, token, reply, now=now)
+        return said
     said = say(connection, who, link.case, reply, now=now, until=until, episode=link.episode)
     reply_links.use(connection, access, token, reply, now=now)
     return said
+
+
+def _asked(connection: Connection, access: Access, link: ReplyLink, *, now: datetime) -> Shown:
+    """Show the question only: whoever is asked sees nothing of the case."""
+    case = cases.get(connection, access, link.case, now=now)
+    language = link.user.language
+    if case is None or link.user.is_disabled:
+        return Shown(state=LinkState.NOT_ALLOWED, language=language)
+    known = episodes.of_case(connection, access, case.id)
+    state = _state(link, case, newest=known[-1].number, now=now)
+    if state is LinkState.OPEN and case.state not in (CaseState.ASKING, CaseState.ANSWERED):
+        state = LinkState.TOO_LATE
+    return Shown(
+        state=state,
+        topic=Topic.ASKING,
+        language=language,
+        reply=link.reply,
+        replies=OF_ASKED if state is LinkState.OPEN else (),
+    )
+
+
+def _answered(
+    connection: Connection, access: Access, link: ReplyLink, reply: Reply, *, now: datetime
+) -> Answer:
+    who = replace(access, actor=link.user.id)
+    how = How.WELL if reply is Reply.WELL else How.NEEDS_HELP
+    is_in_time = answered(connection, who, link.case, how, now)
+    result = Result.DONE if is_in_time else Result.NOT_FOUND
+    of = f"case:{link.case}"
+    audit.append(connection, who, action=f"case.asked.{reply}", object=of, result=result, now=now)
+    return Answer(result=result)
 
 
 def _case(connection: Connection, link: ReplyLink, *, now: datetime) -> StoredCase | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import assert_never
 
 from sqlalchemy import Connection
 
 from alerting.ladder import asks_to_call
 from alerting.messages.news import Done, News
 from alerting.news import tell_people, tell_what_was_done
+from alerting.ownership import still_on_it
 from alerting.replies import Answer, Result, acknowledge, audited, may_act, take_on, too_late
 from domain.access import Access, Role
 from domain.ids import CaseId, UserId
@@ -32,7 +34,8 @@ def say(
 ) -> Answer:
     """Say something of a case; all who were told of it hear it.
 
-    Staff who say that they look, or what they know, have taken the case on by it. A family's word
+    Staff who say that they look, or what they know, have taken the case on by it; of whoever has
+    it already it is a word in time. A family's word
     is written down and told, and stops nothing: the ladder goes on until staff take the case on.
     "Away until" enters an absence for a caseworker; a family asks for it: absences silence.
 
@@ -55,11 +58,14 @@ def say(
         answer = Answer(result=Result.NOT_ALLOWED)
         return audited(connection, access, _action(reply), case_id, answer, now=now)
     if reply is Reply.CHECKING and may_act(access.role, case.matter.kind):
-        return acknowledge(connection, access, case_id, now, episode=episode)
-    answer = too_late(connection, access, case, episode) or _said(
+        answer = acknowledge(connection, access, case_id, now, episode=episode)
+        if answer.result is Result.ALREADY_YOURS:
+            still_on_it(connection, access, case_id, now=now)
+        return answer
+    said = too_late(connection, access, case, episode) or _said(
         connection, access, case, reply, until=until, now=now
     )
-    return audited(connection, access, _action(reply), case_id, answer, now=now)
+    return audited(connection, access, _action(reply), case_id, said, now=now)
 
 
 def may_say(connection: Connection, access: Access, case: StoredCase) -> Sequence[Reply]:
@@ -157,6 +163,11 @@ def _done(reply: Reply, *, is_staff: bool) -> Done:
             return Done.AWAY if is_staff else Done.AWAY_ASKED
         case Reply.VISIT:
             return Done.VISIT
+        case Reply.WELL | Reply.HELP:
+            msg = f"{reply} is an answer of whoever was asked, not of whoever was told"
+            raise ValueError(msg)
+        case _:
+            assert_never(reply)
 
 
 def _action(reply: Reply) -> str:

@@ -19,8 +19,14 @@ class Reply(StrEnum):
     """The resident is away until an instant: a caseworker enters it, a family asks for it."""
     VISIT = "visit"
     """Please visit: asks the caseworkers, and voids nothing."""
+    WELL = "well"
+    """I am well: said by whoever was asked before people are woken."""
+    HELP = "help"
+    """I need help: said by the same; people are called at once."""
 
 
+OF_ASKED = (Reply.WELL, Reply.HELP)
+"""What whoever is asked first may answer."""
 _OF_PERSON = (Reply.CHECKING, Reply.SPOKE, Reply.AWAY, Reply.VISIT)
 
 

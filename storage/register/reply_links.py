@@ -36,12 +36,16 @@ class Purpose(StrEnum):
     """What a link is for; a token of one purpose is none for another."""
 
     REPLY = "reply"
+    """A message to somebody who is called."""
+    ASKED = "asked"
+    """The question to the resident before anybody is called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyLink:
     """A link whose token somebody has shown; instants are aware, UTC."""
 
+    purpose: Purpose
     case: CaseId
     user: User
     """Whose answer it is."""
@@ -53,7 +57,15 @@ class ReplyLink:
     """What was answered by it."""
 
 
-def make(connection: Connection, access: Access, of: CaseId, to: UserId, *, now: datetime) -> str:
+def make(
+    connection: Connection,
+    access: Access,
+    of: CaseId,
+    to: UserId,
+    *,
+    now: datetime,
+    purpose: Purpose = Purpose.REPLY,
+) -> str:
     """Make a link for one case and one person and return its token, for the message only.
 
     Effects: a row that ends after `LASTS`; rows that ended more than `KEPT` ago are removed.
@@ -70,7 +82,7 @@ def make(connection: Connection, access: Access, of: CaseId, to: UserId, *, now:
             token_hash=hash_of(token),
             case_id=of,
             user_id=to,
-            purpose=Purpose.REPLY,
+            purpose=purpose,
             episode=newest.scalar_subquery(),
             created_at=now,
             expires_at=now + LASTS,
@@ -84,12 +96,13 @@ def find(connection: Connection, access: Access, token: str) -> ReplyLink | None
     require_system(access)
     if len(token) > LONGEST_TOKEN:
         return None
-    mine = (table.c.token_hash == hash_of(token)) & (table.c.purpose == Purpose.REPLY)
-    row = connection.execute(select(table).where(mine)).one_or_none()
+    mine = select(table).where(table.c.token_hash == hash_of(token))
+    row = connection.execute(mine).one_or_none()
     found = None if row is None else by_id(connection, access, UserId(row.user_id))
     if row is None or found is None:
         return None
     return ReplyLink(
+        purpose=Purpose(row.purpose),
         case=CaseId(row.case_id),
         user=found,
         episode=row.episode,

@@ -34,7 +34,9 @@ def told(connection: Connection, access: Access, of: CaseId, *, now: datetime) -
     A family whose resident agrees no longer is left out, whatever it was told before.
     """
     were_told = select(notification.c.user_id).where(
-        notification.c.case_id == of, notification.c.state.in_(ALIVE)
+        notification.c.case_id == of,
+        notification.c.state.in_(ALIVE),
+        notification.c.step >= 0,  # whoever was only asked was not told
     )
     has_it = select(case.c.acknowledged_by).where(case.c.id == of)
     query = select(user.c.id, user.c.language, user.c.role).where(

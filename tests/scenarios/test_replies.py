@@ -14,12 +14,13 @@ from alerting.reply_links import LinkState
 from domain.access import service
 from domain.case import CaseState, Outcome
 from domain.finding import Cause
-from domain.reply import Reply
+from domain.reply import OF_ASKED, Reply
 from domain.verdict import Verdict
 from storage.register.case_events import Word
 from storage.signals import Log
 from tests.support.scenario import city_from
 from tests.support.scenario_city import City
+from tests.support.scenario_escalation import ask_first
 from tests.support.scenario_mail import Told
 
 DOOR = service("dashboard")
@@ -157,3 +158,40 @@ async def test_all_hear_how_it_ended(tmp_path: Path) -> None:
         (closed,) = await city.resolve("colleague", Cause.HELP, Outcome.HELPED)
         assert "needed help and got it. It was: something else." in closed.message.body
         assert await reply(city, of_colleague, Reply.CHECKING) is None
+
+
+@pytest.mark.parametrize("what", [Reply.WELL, Reply.HELP])
+async def test_resident_who_is_asked_first_answers_by_the_link(tmp_path: Path, what: Reply) -> None:
+    """Asked at 18:00: "I am well" wakes nobody, "I need help" calls people at once."""
+    async with city_from(tmp_path, "2026-03-10 06:00") as city:
+        ask_first(city, minutes=10)
+        await city.active("kitchen")
+        await city.until("18:00")
+        (asked,) = city.expect_mail("resident", about="asking")
+        shown = city.stores.register.read_now(
+            lambda c: reply_links.look(c, DOOR, link_of(asked), now=city.clock.now())
+        )
+        assert (shown.replies, shown.number, shown.home_code) == (OF_ASKED, None, None)
+        assert await reply(city, asked, Reply.CHECKING) == Answer(result=Result.NOT_ALLOWED)
+
+        await city.until("18:03")
+        await reply(city, asked, what)
+        if what is Reply.HELP:
+            city.expect_mail("caseworker", about="inactivity")
+            await city.acknowledge("caseworker", Cause.INACTIVITY)
+        else:
+            assert city.case(Cause.INACTIVITY).state is CaseState.ANSWERED
+            await city.until("19:30")
+
+
+async def test_link_of_a_question_is_over_when_people_are_called(tmp_path: Path) -> None:
+    """Asked at 18:00, called at 18:10: the link of 18:00 holds nothing back at 18:12."""
+    async with city_from(tmp_path, "2026-03-10 06:00") as city:
+        ask_first(city, minutes=10)
+        await city.active("kitchen")
+        await city.until("18:11")
+        (asked,) = city.expect_mail("resident", about="asking", at="18:00")
+        city.expect_mail("caseworker", about="inactivity", at="18:10")
+        assert await reply(city, asked, Reply.WELL) is None
+        assert city.case(Cause.INACTIVITY).state is CaseState.TRIGGERED
+        await city.acknowledge("caseworker", Cause.INACTIVITY)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from alerting import pauses as use_cases
 from dashboard.auth.admission import access_of, visitor_of
-from dashboard.pages.absences.view import mode_choices, row
+from dashboard.pages.absences.view import line, mode_choices, row
 from dashboard.pages.auditing import book_view
 from dashboard.pages.frame import render
 from dashboard.pages.homes.list_view import title_of
@@ -24,6 +24,7 @@ from domain.absence import LONGEST, Mode, is_home_typed, may_set
 from domain.errors import InputError
 from domain.ids import HomeId, UserId, is_id
 from storage.register import absences, homes, pauses
+from storage.register.absence_history import history
 from storage.register.homes import HomeSummary
 from storage.register.standing import standing_now
 from storage.signals import Log
@@ -31,6 +32,10 @@ from storage.signals import Log
 router = APIRouter()
 LOCAL = "%Y-%m-%dT%H:%M"
 """How a browser sends a local date and time."""
+LATER = timedelta(seconds=1)
+"""What is done at this very instant belongs to the past as well."""
+PAST = timedelta(days=30)
+"""How far back the page tells what was done."""
 Typed = Annotated[str, Form(max_length=32)]
 
 
@@ -218,6 +223,8 @@ async def _page(
     parts, access, language = parts_of(request), access_of(request), visitor_of(request).language
     now, zone = parts.clock.now(), ZoneInfo(home.time_zone)
     found = await parts.read(partial(standing_now, access=access, now=now, of_home=home.id))
+    done = partial(history, access=access, home_id=home.id, since=now - PAST, until=now + LATER)
+    lines = await parts.read(partial(done, now=now))
     given = typed or {}
     name = home.person.name if home.person else None
     return render(
@@ -228,6 +235,7 @@ async def _page(
         title=title_of(home),
         code=home.code if name else "",
         rows=[row(one, role=access.role, now=now, language=language) for one in found],
+        lines=[line(one, zone=zone, now=now, language=language) for one in reversed(lines)],
         may_enter=may_set(access.role, None),
         modes=mode_choices(access.role, language),
         problem=problem,

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from dashboard.web.languages import Language
 from domain.absence import Mode, may_set
 from domain.access import Role
-from storage.register.absences import ABSENCE
+from storage.register.absence_history import AbsenceEvent
+from storage.register.absences import ABSENCE, Word
 from storage.register.standing import Standing
 
 
@@ -32,6 +33,14 @@ class Row:
     is_odd: bool
     may_end: bool
     may_leave: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing that was done."""
+
+    at: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +74,34 @@ def row(one: Standing, *, role: Role, now: datetime, language: Language) -> Row:
         may_end=may_end,
         may_leave=may_end and mode is Mode.VISIT and one.left_at is None,
     )
+
+
+def line(one: AbsenceEvent, *, zone: ZoneInfo, now: datetime, language: Language) -> Line:
+    """Say what was done, by whom, when."""
+    mode = None if one.what == ABSENCE else Mode(one.what)
+    values = {
+        "what": word(mode, language),
+        "name": one.by or language.gettext("the operator"),
+        "end": language.moment(one.ends_at, zone, now=now),
+    }
+    return Line(at=language.moment(one.at, zone, now=now), text=_done(one.word, language) % values)
+
+
+def _done(done: Word, language: Language) -> str:
+    gettext = language.gettext
+    match done:
+        case Word.SET:
+            return gettext("%(what)s: set by %(name)s until %(end)s")
+        case Word.EXTENDED:
+            return gettext("%(what)s: put off by %(name)s until %(end)s")
+        case Word.ENDED:
+            return gettext("%(what)s: ended by %(name)s")
+        case Word.CANCELLED:
+            return gettext("%(what)s: taken back by %(name)s")
+        case Word.LEFT:
+            return gettext("%(what)s: %(name)s said that the visitor leaves")
+        case _:
+            assert_never(done)
 
 
 def word(mode: Mode | None, language: Language) -> str:

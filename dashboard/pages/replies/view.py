@@ -67,6 +67,10 @@ def word(reply: Reply, language: Language) -> str:
             return gettext("The resident is away until …")
         case Reply.VISIT:
             return gettext("Please visit")
+        case Reply.WELL:
+            return gettext("I am well")
+        case Reply.HELP:
+            return gettext("I need help")
         case _:
             assert_never(reply)
 
@@ -88,11 +92,17 @@ def _means(reply: Reply, role: Role | None, language: Language) -> str:  # noqa:
             return gettext("An absence is entered in your name. It ends by itself.")
         case Reply.VISIT:
             return gettext("The caseworkers are asked to go. Others are still told.")
+        case Reply.WELL:
+            return gettext("Nobody is called.")
+        case Reply.HELP:
+            return gettext("Somebody is called at once. If a life is in danger, call 119.")
         case _:
             assert_never(reply)
 
 
 def _title(shown: Shown, language: Language) -> str:
+    if shown.topic is Topic.ASKING:
+        return language.gettext("Are you well?")
     if shown.number is None:
         return language.gettext("This link")
     said = language.gettext("Case %(number)s", number=shown.number)
@@ -132,6 +142,8 @@ def _state(state: LinkState, language: Language) -> str:  # noqa: PLR0911 (a tab
             return gettext(
                 "Something new has happened in this case. Please open the newest message."
             )
+        case LinkState.TOO_LATE:
+            return gettext("Somebody has been asked to look in on you already.")
         case LinkState.NOT_ALLOWED:
             return gettext("You cannot answer by this link any more. Please call the office.")
         case _:
@@ -148,5 +160,9 @@ def _thanks(shown: Shown, language: Language) -> str:
             )
         case None:
             return gettext("It could not be done. Please call the office.")
+        case Reply.WELL:
+            return gettext("Thank you. Nobody is called.")
+        case Reply.HELP:
+            return gettext("Somebody is called now. If a life is in danger, call 119.")
         case _:
             return gettext("Thank you. All who were told of the case hear it.")

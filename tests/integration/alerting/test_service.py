@@ -52,6 +52,7 @@ async def test_long_silence_climbs_until_somebody_answers(world: World) -> None:
         world.mail.expect(SATO, ITO, says="まだ誰も引き受けていません")
 
         assert await take_on(world, "ito") is Result.DONE
+        await world.settle()
         world.mail.expect(SATO, says="引き受けて、確認しています")
         await world.push(minutes=14)
         world.mail.expect()

@@ -110,6 +110,8 @@ async def test_ending_extending_and_taking_back(office: Office) -> None:
         await client.post(f"/homes/{home}/absences/{second}/cancel")
         page = (await client.get(f"/homes/{home}/absences")).text
     assert "Nothing is paused" in page
+    assert "Absence: taken back by 青木 恵" in page
+    assert page.index("Absence: ended by") < page.index("Absence: put off by")
     query = select(absence_event.c.word).order_by(absence_event.c.position)
     words = office.register.read_now(lambda c: list(c.execute(query).scalars()))
     assert words == ["set", "set", "extended", "ended", "cancelled"]
