@@ -84,6 +84,10 @@ class Reason(StrEnum):
     CERTIFICATE_ENDS = "certificate_ends"
     """Of the broker's door: after it no home gets in. Found again the nearer the end is."""
     CERTIFICATE_RENEWED = "certificate_renewed"
+    CLOCK_STEPPED = "clock_stepped"
+    """The server's clock was set by a minute or more, or the machine stood still for so long."""
+    NOBODY_REACHABLE = "nobody_reachable"
+    """A step of an escalation reached nobody: its people are gone, or have no address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,10 @@ class Topic(StrEnum):
     SERVICE_FAILED = "service_failed"
     DISK = "disk"
     CERTIFICATE = "certificate"
+    NOBODY_REACHABLE = "nobody_reachable"
+    CLOCK = "clock"
+    ASKING = "asking"
+    """To the resident, before anybody else is told; it has no link to the case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,8 @@ class Facts:
     is_new_episode: bool = False
     is_first_step: bool = True
     is_last_resort: bool = False
+    owned_since: datetime | None = None
+    """For whoever took the case on and gave no word since: since when it is theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +78,8 @@ _OF_REASON = {
     Reason.BLIND_PAST_DEADLINE: Topic.CALL,
     Reason.DISK_NEARLY_FULL: Topic.DISK,
     Reason.CERTIFICATE_ENDS: Topic.CERTIFICATE,
+    Reason.CLOCK_STEPPED: Topic.CLOCK,
+    Reason.NOBODY_REACHABLE: Topic.NOBODY_REACHABLE,
 }
 
 
@@ -131,10 +139,14 @@ def _written(facts: Facts, language: str) -> Text:
 
 
 def _lines_before(facts: Facts) -> list[str]:
+    if facts.topic is Topic.ASKING:
+        return []
     lines = ["place" if facts.home_code else "no_place"]
     if facts.is_new_episode and facts.is_first_step:
         lines.append("new_episode")
-    if facts.is_last_resort:
+    if facts.owned_since is not None:
+        lines.append("still_yours")
+    elif facts.is_last_resort:
         lines.append("last_resort")
     elif not facts.is_first_step:
         lines.append("unanswered")
@@ -142,6 +154,8 @@ def _lines_before(facts: Facts) -> list[str]:
 
 
 def _lines_after(facts: Facts) -> list[str]:
+    if facts.topic is Topic.ASKING:
+        return ["disclaimer"]
     lines = []
     if facts.reason is Reason.SILENCE_PAST_CAP:
         lines.append("capped")
@@ -167,7 +181,7 @@ def _values(facts: Facts, language: str) -> dict[str, object]:
             return ""
         return say_instant(instant, now=facts.now, zone=zone, language=language)
 
-    is_of_person = facts.topic is Topic.INACTIVITY
+    is_of_person = facts.topic in (Topic.INACTIVITY, Topic.ASKING)
     ends = (facts.now, facts.recovered_at, facts.blind_since if is_of_person else None)
     known_until = min(end for end in ends if end is not None)
     return {
@@ -176,6 +190,7 @@ def _values(facts: Facts, language: str) -> dict[str, object]:
         "since": say(facts.since),
         "duration": say_duration(known_until - facts.since, language=language),
         "found": say(facts.found_at),
+        "owned": say(facts.owned_since),
         "blind": say(facts.blind_since),
         "recovered": say(facts.recovered_at),
         "room": _foreign(facts.room or phrases(language)["line"]["unknown_room"]),

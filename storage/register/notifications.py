@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import (
@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from domain.access import Access
 from domain.ids import CaseId, EpisodeId, MunicipalityId, UserId, new_id
+from storage.register.guard import require_system
 from storage.register.schema import notification as table
 
 
@@ -105,14 +106,30 @@ def cancel_of_case(connection: Connection, access: Access, case: CaseId) -> int:
     return connection.execute(mine.values(state=NotificationState.CANCELLED)).rowcount
 
 
+def move_due(connection: Connection, access: Access, by: timedelta) -> None:
+    """Move the instants from which messages may leave; the clock was set by so much.
+
+    Raises:
+        InputError: ACC-001 when a person asks.
+    """
+    require_system(access)
+    waiting = table.c.state == NotificationState.PENDING
+    rows = connection.execute(select(table.c.id, table.c.due_at).where(waiting)).all()
+    for row in rows:
+        moved = table.update().where(table.c.id == row.id)
+        connection.execute(moved.values(due_at=row.due_at + by))
+
+
 def is_anyone_told(
     connection: Connection, access: Access, episode: EpisodeId, *, step: int | None = None
 ) -> bool:
-    """Tell whether a message of an episode (of one step of it) was accepted or still may be."""
+    """Tell whether a message of an episode (of one step of it) was accepted or still may be.
+
+    Without a step: of any step. Whoever is asked beside the ladder (numbers below 0) is not called.
+    """
     del access
     of = and_(table.c.episode_id == episode, table.c.state.in_(ALIVE))
-    if step is not None:
-        of = and_(of, table.c.step == step)
+    of = and_(of, table.c.step > 0 if step is None else table.c.step == step)
     return bool(connection.execute(select(exists().where(of))).scalar())
 
 

@@ -9,6 +9,7 @@ from storage.register.care_tables import (
     digest_wish,
     report,
 )
+from storage.register.escalation_tables import asking, on_call_override, on_call_schedule
 from storage.register.matters import (
     case,
     case_event,
@@ -54,6 +55,7 @@ from storage.register.states import (
 __all__ = [
     "METADATA",
     "absence",
+    "asking",
     "assignment",
     "attempt",
     "audit",
@@ -79,6 +81,8 @@ __all__ = [
     "login_failure",
     "municipality",
     "notification",
+    "on_call_override",
+    "on_call_schedule",
     "personal",
     "report",
     "residency",

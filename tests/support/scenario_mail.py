@@ -16,6 +16,8 @@ SUBJECTS = {
     "gateway": "nothing is heard",
     "sensor": "a sensor is silent",
     "service": "a part has stopped",
+    "asking": "Are you well?",
+    "setup": "a step of the escalation reaches nobody",
 }
 """What a message is about, and the words of its English subject that say so."""
 
