@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from alerting.ownership import still_on_it
 from alerting.replies import NOTE_CHARACTERS, may_act
 from domain.access import Access
 from domain.attempt import AttemptKind, AttemptResult, fits
@@ -47,7 +48,8 @@ def record(
 ) -> Written:
     """Write down an attempt that `access.actor` made in an open case.
 
-    It takes nothing on and closes nothing: those are answers of their own.
+    It takes nothing on and closes nothing: those are answers of their own. An attempt of whoever
+    has the case says that they are still on it, and moves the deadline for the next word.
 
     Args:
         connection: A write transaction.
@@ -60,7 +62,7 @@ def record(
         ago: How long ago it was; 0 to `LONGEST_AGO`.
         now: The present instant; aware, UTC.
 
-    Effects: a row and a line in the audit log. Notify `Log.CASE` after the commit.
+    Effects: a row, a line in the audit log, the deadline. Notify `Log.CASE` after the commit.
 
     Raises:
         InputError: CAS-001 the note is too long, CAS-011 the result cannot come of the kind or it
@@ -88,6 +90,8 @@ def record(
             now=now,
         )
         written = Written.DONE if is_new else Written.REPEATED
+        if is_new:
+            still_on_it(connection, access, case_id, now=now)
     audit.append(
         connection, access, action="case.attempt", object=f"case:{case_id}", result=written, now=now
     )

@@ -160,8 +160,7 @@ def _records_due(connection: Connection, *, now: datetime) -> set[tuple[str, dat
         day = morning_of(now, zone).day
         if now < at(day, RECORD_AT, zone):
             continue
-        known = digests.recorded(connection, ACCESS, day)
-        if homes.is_any_but(connection, ACCESS, known, time_zone=name):
+        if digests.lacks_record(connection, ACCESS, day, time_zone=name):
             found.add((name, day))
     return found
 

@@ -18,6 +18,8 @@ class NotTold(StrEnum):
     """Their step comes, unless somebody takes the case on before."""
     TAKEN_ON = "taken_on"
     """Somebody took the case on before it was their turn."""
+    ANSWERED = "answered"
+    """The resident was asked first, and has answered."""
     CLOSED = "closed"
     """The case was closed before it was their turn."""
     NO_ADDRESS = "no_address"
@@ -26,6 +28,14 @@ class NotTold(StrEnum):
     """No step of this case names them."""
     NOT_THEN = "not_then"
     """A step names them now, and did not when it was taken; or they could not be reached then."""
+
+
+_ENDED = {
+    CaseState.RESOLVED: NotTold.CLOSED,
+    CaseState.ACKNOWLEDGED: NotTold.TAKEN_ON,
+    CaseState.ANSWERED: NotTold.ANSWERED,
+}
+"""Why a step that was to come does not come (yet), by where the case stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +96,8 @@ def _silence(
     if not coming:
         return Silence(user=one.user, why=NotTold.NOT_THEN, step=mine[-1])
     step = coming[0]
-    if progress.state is CaseState.RESOLVED:
-        return Silence(user=one.user, why=NotTold.CLOSED, step=step)
-    if progress.state is CaseState.ACKNOWLEDGED:
-        return Silence(user=one.user, why=NotTold.TAKEN_ON, step=step)
+    if progress.state in _ENDED:
+        return Silence(user=one.user, why=_ENDED[progress.state], step=step)
     is_next = step == progress.steps_taken + 1
     return Silence(
         user=one.user,

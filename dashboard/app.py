@@ -22,6 +22,7 @@ from dashboard.pages.cases import routes as cases
 from dashboard.pages.digest import routes as digest
 from dashboard.pages.frame import error_page
 from dashboard.pages.homes import routes as homes
+from dashboard.pages.on_call import routes as on_call
 from dashboard.pages.replies import routes as replies
 from dashboard.pages.timeline import routes as timeline
 from dashboard.parts import Parts
@@ -76,7 +77,7 @@ def create_app(  # noqa: PLR0917 (the parts, in the order in which services take
         templates=Templates(Assets.read()),
         streams=Streams(signals),
     )
-    for topic in (static, account, homes, cases, timeline, digest, replies, absences):
+    for topic in (static, account, homes, cases, timeline, digest, replies, absences, on_call):
         app.include_router(topic.router)
     _handle_errors(app)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)

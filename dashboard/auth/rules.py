@@ -56,6 +56,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/live/homes/{home_id}/timeline"): Rule(roles=LOOKING_AFTER, is_stream=True),
     ("GET", "/api/v1/homes/{home_id}/timeline"): Rule(roles=LOOKING_AFTER, is_api=True),
     ("POST", "/homes/{home_id}/reports"): Rule(roles=frozenset({C})),
+    ("GET", "/on-call"): Rule(roles=STAFF),
+    ("GET", "/live/on-call"): Rule(roles=STAFF, is_stream=True),
     ("GET", "/digest"): Rule(roles=frozenset({C})),
     ("POST", "/digest/wish"): Rule(roles=frozenset({C})),
     ("GET", "/absences"): Rule(roles=LOOKING),

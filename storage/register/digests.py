@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, exists, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from domain.access import Access
@@ -102,15 +102,18 @@ def keep(connection: Connection, access: Access, records: Iterable[Record]) -> i
     return new
 
 
-def recorded(connection: Connection, access: Access, day: date) -> frozenset[HomeId]:
-    """Return the homes of which there is a record of a local day.
+def lacks_record(connection: Connection, access: Access, day: date, *, time_zone: str) -> bool:
+    """Tell whether a home of a time zone has no record of a local day.
 
     Raises:
         InputError: ACC-001 when a person asks.
     """
     require_system(access)
-    query = select(daily_record.c.home_id).where(daily_record.c.day == day.isoformat())
-    return frozenset(HomeId(row) for row in connection.execute(query).scalars())
+    of_day = exists().where(
+        daily_record.c.home_id == home.c.id, daily_record.c.day == day.isoformat()
+    )
+    query = select(home.c.id).where(home.c.time_zone == time_zone, ~of_day).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def of_day(connection: Connection, access: Access, day: date, *, now: datetime) -> list[Record]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,9 +13,7 @@ from domain.finding import Cause, Kind
 from domain.ids import CaseId, HomeId, SensorId
 from domain.verdict import LEAVING_LASTS, HomeView, Judgement, VerdictReason, judge
 from storage.register.closings import verified_at
-from storage.register.guard import require_system
 from storage.register.kinds import is_synthetic
-from storage.register.many import among
 from storage.register.reach import homes_within, kinds_within, sees_activity
 from storage.register.residents import PERSONAL_COLUMNS, Person, open_person
 from storage.register.schema import absence as absence_table
@@ -123,19 +120,6 @@ def is_any_within(connection: Connection, access: Access, *, now: datetime) -> b
     """Tell whether there is a home within reach."""
     query = select(home.c.id).where(homes_within(access, now=now)).limit(1)
     return connection.execute(query).first() is not None
-
-
-def is_any_but(
-    connection: Connection, access: Access, known: Collection[HomeId], *, time_zone: str
-) -> bool:
-    """Tell whether there is a home of a time zone that is not among those known.
-
-    Raises:
-        InputError: ACC-001 when a person asks.
-    """
-    require_system(access)
-    query = select(home.c.id).where(home.c.time_zone == time_zone, ~among(home.c.id, known))
-    return connection.execute(query.limit(1)).first() is not None
 
 
 def sensors(

@@ -58,7 +58,7 @@ def test_no_page_breaks_a_rule(server: Served, opened: Opened, look: dict[str, A
     homes = [f"/homes/{town.homes[index]}" for index in (0, 1, 2, 4, 6)]
     cases = ["/cases", f"/cases/{town.alert}", f"/cases/{town.technical}", f"/cases/{town.closed}"]
     story = f"/homes/{town.homes[2]}/timeline"
-    new = (story, f"{story}?kind=report", "/digest", "/digest?day=2026-11-21")
+    new = (story, f"{story}?kind=report", "/digest", "/digest?day=2026-11-21", "/on-call")
     for path in ("/", "/?q=zzz", "/?show=away", *homes, *cases, *new, "/settings", "/nothing"):
         page.goto(server.url + path)
         for details in page.locator("details").all():

@@ -37,7 +37,8 @@ async def test_a_morning_as_usual(tmp_path: Path) -> None:
         await city.until("10:00")
         at, letter = office.letters.take("caseworker")
         assert local(at) == "10. 10:00"
-        assert letter.subject == "[Mimamori] 1 of 1 confirmed well by 10:00"
+        assert letter.subject.startswith("[Mimamori] 3/10: ")
+        assert letter.subject.endswith("1 of 1 confirmed well by 10:00")
         assert "K-07" not in letter.body
         assert "Yamada" not in letter.body
         (record,) = office.records("2026-03-10")
@@ -220,7 +221,7 @@ async def test_the_day_is_that_of_the_home_wherever_the_server_stands(tmp_path: 
 
         at, letter = office.letters.take("caseworker")
         assert at == datetime(2026, 3, 11, 1, 0, tzinfo=UTC)
-        assert letter.subject == "[Mimamori] 1 of 1 confirmed well by 10:00"
+        assert letter.subject.endswith("1 of 1 confirmed well by 10:00")
         (record,) = office.records("2026-03-11")
         assert record.as_of == at
         assert record.confirmed_at == datetime(2026, 3, 10, 20, 30, tzinfo=UTC)

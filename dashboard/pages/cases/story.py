@@ -15,7 +15,7 @@ from dashboard.pages.cases.fate import channel, fate
 from dashboard.web import words
 from dashboard.web.languages import Language
 from domain.attempt import VERIFYING
-from domain.case import CaseState
+from domain.case import CaseState, may_acknowledge
 from domain.ids import UserId
 from storage.register.attempts import StoredAttempt
 from storage.register.bystanders import Bystander
@@ -108,7 +108,7 @@ def next_things(
     call = (Next.CALL,) if has_phone else ()
     if any(one.result in VERIFYING for one in attempts):
         return (Next.CLOSE, *call, Next.WRITE_DOWN)
-    if state is CaseState.TRIGGERED:
+    if may_acknowledge(state):
         return (Next.TAKE_ON, *call, Next.WRITE_DOWN)
     return (*call, Next.WRITE_DOWN, Next.CLOSE)
 
@@ -165,14 +165,17 @@ def _deadline(  # noqa: PLR0911 (a table)
                 time=language.moment(next_step_at, zone, now=now),
             )
         case CaseState.ASKING:
-            return gettext("The resident is asked first; nobody is woken yet")
+            return gettext(
+                "The resident is asked first; people are told at %(time)s.",
+                time="–" if next_step_at is None else language.moment(next_step_at, zone, now=now),
+            )
         case CaseState.ANSWERED:
-            return gettext("The resident has answered; somebody has to close the case.")
+            return gettext("The resident has answered. Somebody still has to close the case.")
         case CaseState.ACKNOWLEDGED:
             if next_step_at is None:
                 return gettext("Nobody else is told while it is taken on.")
             return gettext(
-                "Nobody else is told while it is taken on. Without a word by %(time)s we ask.",
+                "Write down what you do by %(time)s, else the next people are told.",
                 time=language.moment(next_step_at, zone, now=now),
             )
         case CaseState.RESOLVED:
@@ -196,6 +199,8 @@ def _why(  # noqa: PLR0911 (a table)
             )
         case NotTold.TAKEN_ON:
             return gettext("Somebody took the case on before it was their turn.")
+        case NotTold.ANSWERED:
+            return gettext("The resident has answered; nobody else is told.")
         case NotTold.CLOSED:
             return gettext("The case was closed before it was their turn.")
         case NotTold.NO_ADDRESS:

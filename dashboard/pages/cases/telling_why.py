@@ -7,13 +7,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from alerting.escalation import Step
 from alerting.not_told import Candidate, Progress, Silence, silences
 from alerting.people import people_of
-from alerting.plans import plan_of
+from alerting.plans import is_sensible, policy_now, understood
 from domain.access import Access, service
 from domain.ids import CaseId, UserId
 from storage.register import bystanders, cases, episodes
 from storage.register.bystanders import Bystander
+from storage.register.cases import StoredCase
+from storage.register.episodes import Episode
 
 OURS = service("dashboard")
 """Whom a step names is found as alerting finds it; the caller has found the case within reach."""
@@ -38,6 +41,7 @@ def read_telling(
     if case is None or not known:
         return FoundTelling(silent=(), people=people, next_step_at=None)
     newest = known[-1]
+    matter = case.matter
     steps = {
         number: {
             one.user
@@ -45,16 +49,20 @@ def read_telling(
                 connection,
                 OURS,
                 step,
-                municipality=case.matter.municipality,
-                home=case.matter.home,
+                municipality=matter.municipality,
+                home=matter.home,
                 now=now,
             )
         }
-        for number, step in enumerate(plan_of(connection, OURS, case, newest).steps, start=1)
+        for number, step in enumerate(_steps(connection, case, newest), start=1)
     }
     candidates = [Candidate(user=one.user, has_address=one.has_address) for one in people.values()]
-    progress = Progress(
-        state=case.state, steps_taken=newest.steps_taken, next_step_at=newest.next_step_at
-    )
+    progress = Progress(state=case.state, steps_taken=newest.rung, next_step_at=newest.next_step_at)
     found = silences(candidates, steps, told, progress)
     return FoundTelling(silent=tuple(found), people=people, next_step_at=newest.next_step_at)
+
+
+def _steps(connection: Connection, case: StoredCase, episode: Episode) -> tuple[Step, ...]:
+    """Return the steps of an episode: those it keeps, or would begin with; nothing is written."""
+    plan = episode.plan or policy_now(connection, OURS, case, episode)
+    return understood(plan.steps) if is_sensible(plan.steps) else ()

@@ -132,6 +132,13 @@ def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa
             assert_never(event.word)
 
 
+def _who(actor: str | None, language: Language) -> str:
+    """Name who did it; a name that the reader may not know comes as an empty one."""
+    if actor is None:
+        return language.gettext("the system")
+    return actor or language.gettext("A caseworker")
+
+
 def _waiting_for_a_word(word: Word, who: str, language: Language) -> tuple[str, Tone]:
     gettext = language.gettext
     match word:
@@ -147,13 +154,6 @@ def _waiting_for_a_word(word: Word, who: str, language: Language) -> tuple[str, 
             return gettext("%(name)s is still on it", name=who), Tone.GOOD
         case _:
             return gettext("No word came: nobody has it any more, the next are told"), Tone.URGENT
-
-
-def _who(actor: str | None, language: Language) -> str:
-    """Name who did it; a name that the reader may not know comes as an empty one."""
-    if actor is None:
-        return language.gettext("the system")
-    return actor or language.gettext("A caseworker")
 
 
 def _replied(event: TimelineEvent, who: str, language: Language) -> tuple[str, Tone]:

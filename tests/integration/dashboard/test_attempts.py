@@ -100,7 +100,20 @@ async def test_the_condition_stands_beside_what_people_do(office: Office) -> Non
         page = (await client.get(path)).text
 
     assert "Still silent since yesterday 21:40" in page
-    assert "Nobody else is told while it is taken on." in page
+    assert "Write down what you do by 10:25, else the next people are told." in page
+
+
+async def test_an_attempt_says_that_its_owner_is_still_on_it(office: Office) -> None:
+    """The deadline for the next word moves; a colleague's attempt moves nothing."""
+    path = f"/cases/{office.town.alert}"
+    async with office.signed_in(Role.CASEWORKER) as client:
+        await client.post(f"{path}/acknowledge", data=FIRST)
+        office.clock.push(NOW + timedelta(minutes=9))
+        await client.post(f"{path}/attempts", data=CALLED)
+        page = (await client.get(path)).text
+
+    assert "Write down what you do by 10:34" in page
+    assert "青木 恵 is still on it" in page
 
 
 async def test_why_was_my_mother_not_called(office: Office) -> None:

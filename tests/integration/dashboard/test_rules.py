@@ -25,6 +25,7 @@ CLOSING = {
     "source": "newspaper",
     "sighting": "piled_up",
     "seen": "2026-11-22T07:00",
+    "at": "10:00",
 }
 PAUSING = {
     "starts": "2026-11-22T10:00",
@@ -96,7 +97,7 @@ def expected(role: Role, method: str, path: str, kind: str) -> int:
     if role not in RULES[method, path].roles:
         return 403
     if "{" not in path:
-        return 200
+        return 200 if method == "GET" else 303
     if "home_id" in path:
         own = 422 if path.endswith("/extend") else 200 if method == "GET" else 303
         return own if kind == "own" and role is not Role.FAMILY else 404

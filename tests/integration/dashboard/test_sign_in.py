@@ -180,7 +180,7 @@ async def test_foreign_origins_do_nothing(office: Office) -> None:
     async with office.signed_in(Role.CASEWORKER) as client:
         for method, path in RULES:
             if method == "POST":
-                url = path.format(case_id=office.town.alert)
+                url = path.format(case_id=office.town.alert, home_id=office.town.homes[0])
                 for kind in ("application/x-www-form-urlencoded", "text/plain"):
                     headers = {"sec-fetch-site": "cross-site", "content-type": kind}
                     answer = await client.post(url, content=b"outcome=well", headers=headers)

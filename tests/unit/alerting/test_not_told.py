@@ -36,7 +36,11 @@ def test_whose_turn_comes_is_named_with_its_instant() -> None:
 
 @pytest.mark.parametrize(
     ("state", "reason"),
-    [(CaseState.ACKNOWLEDGED, NotTold.TAKEN_ON), (CaseState.RESOLVED, NotTold.CLOSED)],
+    [
+        (CaseState.ACKNOWLEDGED, NotTold.TAKEN_ON),
+        (CaseState.ANSWERED, NotTold.ANSWERED),
+        (CaseState.RESOLVED, NotTold.CLOSED),
+    ],
 )
 def test_an_answer_before_their_turn_is_the_reason(state: CaseState, reason: NotTold) -> None:
     """Taken on, or closed, before the step that names them."""
