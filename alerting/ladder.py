@@ -7,7 +7,7 @@ are told about it are committed together.
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 from sqlalchemy import Connection
@@ -25,7 +25,8 @@ from alerting.escalation import (
     decide,
     ladder_of,
 )
-from alerting.messages.writing import DEFAULT_ZONE, Facts, topic_of, write
+from alerting.messages.writing import DEFAULT_ZONE, Facts, topic_of
+from alerting.telling import tell
 from domain.access import Access, Role
 from domain.case import CaseState
 from domain.finding import Cause
@@ -34,13 +35,10 @@ from storage.register import case_events, episodes, notifications, policies, rec
 from storage.register.case_events import Word
 from storage.register.cases import Matter, StoredCase
 from storage.register.episodes import Episode
-from storage.register.notifications import Channel, NewNotification
 from storage.register.recipients import Recipient
 
 log = logging.getLogger(__name__)
 
-LIFETIME = timedelta(hours=24)
-"""How long we try to hand a message over: after an outage a late word is better than none."""
 SEPARATOR = "|"
 """Between the parts of a matter's key; no id, cause or service contains it."""
 
@@ -206,21 +204,7 @@ def _take(
         )
         return False
     facts = _facts(connection, access, case, episode, decision, base_url=base_url, now=now)
-    for person in people:
-        text = write(facts, person.language)
-        new = NewNotification(
-            municipality=case.matter.municipality,
-            case=case.id,
-            episode=episode.id,
-            step=number,
-            user=person.user,
-            channel=Channel.EMAIL,
-            language=person.language,
-            subject=text.subject,
-            body=text.body,
-            expires_at=now + LIFETIME,
-        )
-        notifications.put(connection, access, new, now=now)
+    tell(connection, access, people, facts, case=case, episode=episode, step=number, now=now)
     case_events.append(
         connection,
         access,
