@@ -14,17 +14,19 @@ from typing import assert_never
 
 from sqlalchemy import Connection
 
-from alerting.ladder import hasten
-from alerting.messages.writing import Text, add_news
+from alerting import failing
+from alerting.contact_rules import Why
+from alerting.grouping import LATE_AFTER, Stream, gather, rank, stream_of
+from alerting.messages.writing import Line, Text, add_news, write_list
 from alerting.ports import Attempt, Message, Notifier, Outcome
 from domain.access import Access
 from domain.case import CaseState
 from domain.clock import Clock, Nudge
 from domain.ids import new_id
-from storage.register import case_events, cases, episodes, leases
-from storage.register.case_events import Word
+from storage.register import leases
+from storage.register.contact_methods import Failing
 from storage.register.database import Register
-from storage.register.leases import LONGEST_RETRY_S, Claimed, Lease
+from storage.register.leases import LONGEST_RETRY_S, Claimed, Grouped, Lease
 from storage.register.notifications import Channel, NotificationState
 from storage.signals import Log, Signals
 
@@ -36,6 +38,8 @@ SEND_LIMIT_S = 20.0
 """Longest wait for a notifier, should its own limit fail; below the lease."""
 RETRY_AFTER_S = (5.0, 15.0, 60.0, LONGEST_RETRY_S)
 """Waits after the first, second ... failed attempt; the last one again and again."""
+TRIES_ALONE = 3
+"""Attempts in vain, within a minute, after which the person's next method is used as well."""
 AT_ONCE = 8
 """Messages sent side by side: one that hangs holds up none of the others."""
 
@@ -84,17 +88,26 @@ class Worker:
             return []
         lease = Lease(owner=self._owner, now_s=self._clock.monotonic(), length_s=LEASE_S)
         now = self._clock.now()
-        return await self._register.write(
-            lambda c: leases.claim(c, self._access, lease, now=now, limit=AT_ONCE - self._running)
-        )
+        limit = AT_ONCE - self._running
+
+        def work(connection: Connection) -> list[Claimed]:
+            waiting = leases.candidates(
+                connection, self._access, late_before=now - LATE_AFTER, now=now
+            )
+            for one in gather(waiting, now=now):
+                leases.bundle(connection, self._access, one.leader, one.others)
+            return leases.claim(connection, self._access, lease, now=now, limit=limit)
+
+        return await self._register.write(work)
 
     async def deliver(self, claimed: Claimed) -> None:
         """Send one claimed message and book what came of it.
 
-        Nothing is sent of a case that was resolved meanwhile, nor what has expired.
+        Nothing is sent of a case that was resolved meanwhile, nor what has expired, nor what was
+        to be sent only if nobody answered.
         """
         now = self._clock.now()
-        if claimed.case_state is CaseState.RESOLVED:
+        if _is_needless(claimed):
             await self._book(claimed, NotificationState.CANCELLED, Attempt(outcome=Outcome.REFUSED))
         elif now >= claimed.expires_at:
             expired = Attempt(outcome=Outcome.RETRY, error="it expired before it could be sent")
@@ -126,14 +139,7 @@ class Worker:
             return Attempt(outcome=Outcome.RETRY, error=type(failure).__name__)
 
     def _message(self, claimed: Claimed, address: str) -> Message:
-        text = add_news(
-            Text(subject=claimed.subject, body=claimed.body),
-            language=claimed.language,
-            written_at=claimed.created_at,
-            taken_at=claimed.acknowledged_at,
-            time_zone=claimed.time_zone,
-            now=self._clock.now(),
-        )
+        text = self._list(claimed) if claimed.others else self._single(claimed)
         return Message(
             id=claimed.id,
             address=address,
@@ -141,6 +147,36 @@ class Worker:
             body=text.body,
             language=claimed.language,
             written_at=claimed.created_at,
+        )
+
+    def _single(self, claimed: Claimed) -> Text:
+        return add_news(
+            Text(subject=claimed.subject, body=claimed.body),
+            language=claimed.language,
+            written_at=claimed.created_at,
+            taken_at=claimed.acknowledged_at,
+            time_zone=claimed.time_zone,
+            now=self._clock.now(),
+        )
+
+    def _list(self, claimed: Claimed) -> Text:
+        now = self._clock.now()
+        members: tuple[Claimed | Grouped, ...] = (claimed, *claimed.others)
+        return write_list(
+            [
+                Line(
+                    subject=one.subject,
+                    happened_at=one.happened_at,
+                    taken_at=one.acknowledged_at,
+                )
+                for one in sorted(members, key=lambda each: rank(each.cause, each.reason))
+            ],
+            is_of_residents=stream_of(claimed.kind, claimed.reason) is Stream.RESIDENT,
+            is_late=now - min(one.created_at for one in members) > LATE_AFTER,
+            link=f"{self._base_url.rstrip('/')}/cases",
+            language=claimed.language,
+            time_zone=claimed.time_zone,
+            now=now,
         )
 
     async def _book_attempt(self, claimed: Claimed, attempt: Attempt) -> None:
@@ -159,17 +195,23 @@ class Worker:
 
     async def _put_back(self, claimed: Claimed, attempt: Attempt) -> None:
         wait_s = RETRY_AFTER_S[min(claimed.attempts, len(RETRY_AFTER_S)) - 1]
-        retry_at_s = self._clock.monotonic() + wait_s
-        await self._register.write(
-            lambda c: leases.put_back(
-                c,
+        retry_at_s, now = self._clock.monotonic() + wait_s, self._clock.now()
+
+        def work(connection: Connection) -> None:
+            leases.put_back(
+                connection,
                 self._access,
                 claimed,
                 owner=self._owner,
                 error=attempt.error or "",
                 retry_at_s=retry_at_s,
             )
-        )
+            if claimed.attempts >= TRIES_ALONE:
+                lost: tuple[failing.Lost, ...] = (claimed, *claimed.others)
+                for one in lost:
+                    failing.tell_otherwise(connection, self._access, one, now=now)
+
+        await self._register.write(work)
 
     async def _book(self, claimed: Claimed, state: NotificationState, attempt: Attempt) -> None:
         book = partial(self._finish, claimed=claimed, state=state, attempt=attempt)
@@ -198,32 +240,43 @@ class Worker:
             provider_id=attempt.provider_id,
             accepted_at=now if is_accepted else None,
         )
-        if is_ours and state in (NotificationState.REFUSED, NotificationState.GIVEN_UP):
-            self._raise(connection, claimed, state)
+        if is_ours:
+            self._follow_up(connection, claimed, state, attempt)
         return is_ours
 
-    def _raise(self, connection: Connection, claimed: Claimed, state: NotificationState) -> None:
-        """Write down that a message failed for good, and hurry the ladder on."""
-        now = self._clock.now()
-        case_events.append(
-            connection,
-            self._access,
-            claimed.case,
-            Word.NOT_DELIVERED,
-            now=now,
-            step=claimed.step,
-            person=claimed.user,
-            channel=claimed.channel,
-            state=state,
-        )
-        case = cases.get(connection, self._access, claimed.case, now=now)
-        if case is not None:
-            hasten(
+    def _follow_up(
+        self,
+        connection: Connection,
+        claimed: Claimed,
+        state: NotificationState,
+        attempt: Attempt,
+    ) -> None:
+        """Do what the end of a message asks for, for it and for those in its list."""
+        now, access = self._clock.now(), self._access
+        if state is NotificationState.ACCEPTED and claimed.contact is not None:
+            failing.works(connection, access, claimed.contact, now=now)
+        if attempt.is_address_bad and claimed.contact is not None:
+            failing.mark(connection, access, claimed.contact, Failing.REFUSED, now=now)
+        if state is NotificationState.REFUSED:
+            lost: tuple[failing.Lost, ...] = (claimed, *claimed.others)
+        elif state is NotificationState.GIVEN_UP:
+            lost = (claimed,)
+        else:
+            return
+        for one in lost:
+            failing.fail(
                 connection,
-                self._access,
-                case,
-                episodes.get(connection, self._access, claimed.episode),
-                step=claimed.step,
+                access,
+                one,
+                state,
+                channel=claimed.channel,
                 base_url=self._base_url,
                 now=now,
             )
+
+
+def _is_needless(claimed: Claimed) -> bool:
+    """Tell whether the case is over, or was taken on before a later method had its turn."""
+    if claimed.why == Why.AFTER_WAIT and claimed.case_state is CaseState.ACKNOWLEDGED:
+        return True
+    return claimed.case_state is CaseState.RESOLVED

@@ -58,13 +58,14 @@ async def run(
 def is_settled(connection: Connection, *, now: datetime) -> bool:
     """Tell whether nothing is left to do at `now`: for whoever pushes a virtual clock.
 
-    False while a finding is unread, a step is due, or a message has not come to an end; the last
-    also means that a mail server that is away keeps it False.
+    False while a finding is unread, a step is due, or a message that is due has not come to an end;
+    the last also means that a mail server that is away keeps it False.
     """
     is_read = cursors.position(connection, ACCESS) >= findings.head(connection, ACCESS)
     next_at = episodes.next_step_at(connection, ACCESS)
     is_climbed = next_at is None or next_at > now
-    return is_read and is_climbed and notifications.unfinished(connection, ACCESS) == 0
+    is_told = notifications.unfinished(connection, ACCESS, due_by=now) == 0
+    return is_read and is_climbed and is_told
 
 
 class _Alerting:

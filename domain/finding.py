@@ -84,6 +84,14 @@ class Reason(StrEnum):
     CERTIFICATE_ENDS = "certificate_ends"
     """Of the broker's door: after it no home gets in. Found again the nearer the end is."""
     CERTIFICATE_RENEWED = "certificate_renewed"
+    ADDRESS_REFUSED = "address_refused"
+    """A person's contact method does not take messages; `service` is its id, never its address."""
+    ADDRESS_WORKS = "address_works"
+    CHANNEL_DOWN = "channel_down"
+    """Messages wait and none is taken over; `service` names the channel."""
+    CHANNEL_WORKS = "channel_works"
+    TEXT_FAILED = "text_failed"
+    """The phrases failed: people were sent the plain text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import (
     Connection,
     and_,
+    delete,
     exists,
     func,
     select,
@@ -17,7 +18,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert
 
 from domain.access import Access
-from domain.ids import CaseId, EpisodeId, MunicipalityId, UserId, new_id
+from domain.case import CaseState
+from domain.ids import CaseId, ContactId, EpisodeId, MunicipalityId, UserId, new_id
+from storage.register.schema import case as case_table
 from storage.register.schema import notification as table
 
 
@@ -25,6 +28,10 @@ class Channel(StrEnum):
     """A way to tell a person."""
 
     EMAIL = "email"
+    WEBHOOK = "webhook"
+    """A signed HTTP request to a program of the city's."""
+    APPRISE = "apprise"
+    """Whatever Apprise knows: an extra, never the only way."""
 
 
 class NotificationState(StrEnum):
@@ -33,18 +40,28 @@ class NotificationState(StrEnum):
     PENDING = "pending"
     LEASED = "leased"
     """A worker is sending it, until its lease ends."""
+    GROUPED = "grouped"
+    """It goes out in the list of another message and shares its fate."""
     ACCEPTED = "accepted"
     """The provider took it; that is not delivery to the person."""
     REFUSED = "refused"
     """The provider will never take it, or the person has no address any more."""
+    BOUNCED = "bounced"
+    """The provider took it, and gave it back later."""
     GIVEN_UP = "given_up"
     """Not accepted before it expired."""
     CANCELLED = "cancelled"
-    """The case was resolved before it left."""
+    """The case was resolved, or taken on, before it left."""
 
 
-ALIVE = (NotificationState.PENDING, NotificationState.LEASED, NotificationState.ACCEPTED)
+ALIVE = (
+    NotificationState.PENDING,
+    NotificationState.LEASED,
+    NotificationState.GROUPED,
+    NotificationState.ACCEPTED,
+)
 """The message was taken over, or still may be."""
+UNDER_WAY = (NotificationState.PENDING, NotificationState.LEASED, NotificationState.GROUPED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,19 +74,25 @@ class NewNotification:
     step: int
     user: UserId
     channel: Channel
+    contact: ContactId
     language: str
     subject: str
     body: str
+    due_at: datetime
     expires_at: datetime
+    why: str
+    """A `contact_rules.Why`."""
+    group_key: str | None = None
+    happened_at: datetime | None = None
 
     @property
     def dedupe_key(self) -> str:
-        """What makes it the same message: nobody is told twice by one step over one channel."""
-        return f"{self.episode}|{self.step}|{self.user}|{self.channel}"
+        """What makes it the same message: nobody is told twice by one step over one method."""
+        return f"{self.episode}|{self.step}|{self.contact}"
 
 
 def put(connection: Connection, access: Access, new: NewNotification, *, now: datetime) -> bool:
-    """Put a message into the outbox, due at once.
+    """Put a message into the outbox.
 
     Returns:
         False when the same message (by `dedupe_key`) is there already; nothing changes then.
@@ -83,15 +106,19 @@ def put(connection: Connection, access: Access, new: NewNotification, *, now: da
         step=new.step,
         user_id=new.user,
         channel=new.channel,
+        contact_method_id=new.contact,
         language=new.language,
         subject=new.subject,
         body=new.body,
         dedupe_key=new.dedupe_key,
         state=NotificationState.PENDING,
         created_at=now,
-        due_at=now,
+        due_at=new.due_at,
         expires_at=new.expires_at,
         attempts=0,
+        why=new.why,
+        group_key=new.group_key,
+        happened_at=new.happened_at,
     )
     return (
         connection.execute(row.on_conflict_do_nothing(index_elements=["dedupe_key"])).rowcount == 1
@@ -105,21 +132,85 @@ def cancel_of_case(connection: Connection, access: Access, case: CaseId) -> int:
     return connection.execute(mine.values(state=NotificationState.CANCELLED)).rowcount
 
 
-def is_anyone_told(
-    connection: Connection, access: Access, episode: EpisodeId, *, step: int | None = None
+def bring_forward(
+    connection: Connection,
+    access: Access,
+    episode: EpisodeId,
+    user: UserId,
+    *,
+    step: int,
+    why: str,
+    now: datetime,
 ) -> bool:
-    """Tell whether a message of an episode (of one step of it) was accepted or still may be."""
+    """Let the next message that waits for its turn to tell a person of a step go now.
+
+    Returns:
+        False when none waits.
+    """
+    del access
+    later = (
+        select(table.c.id)
+        .where(
+            table.c.episode_id == episode,
+            table.c.user_id == user,
+            table.c.step == step,
+            table.c.state == NotificationState.PENDING,
+            table.c.due_at > now,
+        )
+        .order_by(table.c.due_at, table.c.id)
+        .limit(1)
+    )
+    found = connection.execute(later).scalar()
+    if found is None:
+        return False
+    mine = update(table).where(table.c.id == found)
+    connection.execute(mine.values(due_at=now, why=why, group_key=None))
+    return True
+
+
+def is_anyone_told(
+    connection: Connection,
+    access: Access,
+    episode: EpisodeId,
+    *,
+    step: int | None = None,
+    user: UserId | None = None,
+) -> bool:
+    """Tell whether a message of an episode (of one step, to one person) was or may be accepted."""
     del access
     of = and_(table.c.episode_id == episode, table.c.state.in_(ALIVE))
     if step is not None:
         of = and_(of, table.c.step == step)
+    if user is not None:
+        of = and_(of, table.c.user_id == user)
     return bool(connection.execute(select(exists().where(of))).scalar())
 
 
-def unfinished(connection: Connection, access: Access) -> int:
-    """Return how many messages have not come to an end."""
-    states = (NotificationState.PENDING, NotificationState.LEASED)
-    query = select(func.count()).select_from(table).where(table.c.state.in_(states))
+def unfinished(connection: Connection, access: Access, *, due_by: datetime | None = None) -> int:
+    """Return how many messages have not come to an end; only those due by an instant, if given."""
+    query = select(func.count()).select_from(table).where(table.c.state.in_(UNDER_WAY))
+    if due_by is not None:
+        query = query.where(table.c.due_at <= due_by)
     if access.municipality is not None:
         query = query.where(table.c.municipality_id == access.municipality)
     return connection.execute(query).scalar_one()
+
+
+def forget(connection: Connection, access: Access, *, before: datetime, limit: int = 1000) -> int:
+    """Remove what was written before an instant about cases that are closed; returns how many.
+
+    Who was told of a case may read it: that right ends with the row.
+    """
+    closed = select(case_table.c.id).where(case_table.c.state == CaseState.RESOLVED)
+    old = (
+        select(table.c.id)
+        .where(
+            table.c.created_at < before,
+            table.c.case_id.in_(closed),
+            table.c.state.not_in(UNDER_WAY),
+        )
+        .limit(limit)
+    )
+    if access.municipality is not None:
+        old = old.where(table.c.municipality_id == access.municipality)
+    return connection.execute(delete(table).where(table.c.id.in_(old))).rowcount

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.register.contact_tables import contact_method, quiet_hours
 from storage.register.matters import (
     case,
     case_event,
@@ -52,6 +53,7 @@ __all__ = [
     "case",
     "case_event",
     "consent",
+    "contact_method",
     "cursor",
     "darkness",
     "deadline",
@@ -69,6 +71,7 @@ __all__ = [
     "municipality",
     "notification",
     "personal",
+    "quiet_hours",
     "residency",
     "resident",
     "routine",

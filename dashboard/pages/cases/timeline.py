@@ -118,12 +118,14 @@ def _message(
 ) -> Line:
     gettext, tone, note = language.gettext, Tone.PLAIN, ""
     match NotificationState(message.state):
-        case NotificationState.PENDING | NotificationState.LEASED:
+        case NotificationState.PENDING | NotificationState.LEASED | NotificationState.GROUPED:
             state, tone = gettext("being sent"), Tone.WAITING
         case NotificationState.ACCEPTED:
             state = gettext("sent")
         case NotificationState.REFUSED:
             state, tone = gettext("refused by the mail server"), Tone.FAILED
+        case NotificationState.BOUNCED:
+            state, tone = gettext("came back as undeliverable"), Tone.FAILED
         case NotificationState.GIVEN_UP:
             state, tone = gettext("could not be sent"), Tone.FAILED
         case NotificationState.CANCELLED:
