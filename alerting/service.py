@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from alerting import channel_watch
 from alerting.config import AlertingConfig
 from alerting.delivery import Notifiers, Worker
 from alerting.intake import climb_due, follow
@@ -114,8 +115,10 @@ class _Alerting:
     async def _book_progress(self) -> None:
         now = self._clock.now()
         if self._booked_at is None or now - self._booked_at >= PROGRESS_EVERY:
-            await self._register.write(lambda c: services.progressed(c, ACCESS, now=now))
+            found = await self._register.write(lambda c: _beat(c, now=now))
             self._booked_at = now
+            if found:
+                self._signals.notify(Log.FINDING)
 
     async def _wait(self, nudge: Nudge, next_step_at: datetime | None) -> None:
         look = await self._next_look()
@@ -134,6 +137,12 @@ class _Alerting:
             return NextLook(due_at=None, after_s=None)
         now_s = self._clock.monotonic()
         return await self._register.read(lambda c: leases.next_look(c, ACCESS, now_s=now_s))
+
+
+def _beat(connection: Connection, *, now: datetime) -> int:
+    """Book progress and look at the ways out; returns how many findings that gave."""
+    services.progressed(connection, ACCESS, now=now)
+    return channel_watch.look(connection, ACCESS, now=now)
 
 
 def _longest_wait(look: NextLook) -> float:

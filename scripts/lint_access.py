@@ -30,6 +30,7 @@ UNUSED = {
     "leases.put_back": _OF_LEASE,
     "login_failures.forgive": _NOT_SIGNED_IN,
     "login_failures.wait_until": _NOT_SIGNED_IN,
+    "notifications.bounced": "writes into messages that `delivery_log.by_id` has returned",
     "notifications.bring_forward": _OF_CASE,
     "notifications.cancel_of_case": _OF_CASE,
     "notifications.is_anyone_told": "says yes or no about an episode that the caller found",

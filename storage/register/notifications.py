@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +20,15 @@ from sqlalchemy.dialects.sqlite import insert
 
 from domain.access import Access
 from domain.case import CaseState
-from domain.ids import CaseId, ContactId, EpisodeId, MunicipalityId, UserId, new_id
+from domain.ids import (
+    CaseId,
+    ContactId,
+    EpisodeId,
+    MunicipalityId,
+    NotificationId,
+    UserId,
+    new_id,
+)
 from storage.register.schema import case as case_table
 from storage.register.schema import notification as table
 
@@ -130,6 +139,19 @@ def cancel_of_case(connection: Connection, access: Access, case: CaseId) -> int:
     del access
     mine = update(table).where(table.c.case_id == case, table.c.state == NotificationState.PENDING)
     return connection.execute(mine.values(state=NotificationState.CANCELLED)).rowcount
+
+
+def bounced(
+    connection: Connection, access: Access, messages: Sequence[NotificationId], *, status: str
+) -> None:
+    """Book that messages which were taken over came back."""
+    del access
+    mine = update(table).where(
+        table.c.id.in_(messages), table.c.state == NotificationState.ACCEPTED
+    )
+    connection.execute(
+        mine.values(state=NotificationState.BOUNCED, last_error=f"returned with status {status}")
+    )
 
 
 def bring_forward(

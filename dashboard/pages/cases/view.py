@@ -233,6 +233,23 @@ def _failed(episode: EpisodeSummary, language: Language, began: str) -> str:
             " `mimamori doctor` says on which day.",
             time=began,
         )
+    if episode.reason is Reason.ADDRESS_REFUSED:
+        return gettext(
+            "A person's contact method takes no messages since %(time)s. `mimamori contacts list`"
+            " says whose.",
+            time=began,
+        )
+    if episode.reason is Reason.CHANNEL_DOWN:
+        return gettext(
+            "Messages over one channel have not got out since %(time)s. People are not told over"
+            " it.",
+            time=began,
+        )
+    if episode.reason is Reason.TEXT_FAILED:
+        return gettext(
+            "A message could not be written as usual at %(time)s; a plain one was sent.",
+            time=began,
+        )
     return gettext(
         "A service of this system stands still since %(time)s. Homes may not be watched.",
         time=began,
@@ -253,6 +270,8 @@ def _recovered(kind: Kind, episode: EpisodeSummary, language: Language, time: st
         return language.gettext("There is room again since %(time)s.", time=time)
     if episode.reason is Reason.CERTIFICATE_ENDS:
         return language.gettext("It was renewed: %(time)s.", time=time)
+    if episode.reason in (Reason.ADDRESS_REFUSED, Reason.CHANNEL_DOWN):
+        return language.gettext("It works again since %(time)s.", time=time)
     if kind is Kind.TECHNICAL:
         return language.gettext("It has been heard again since %(time)s.", time=time)
     return language.gettext(
