@@ -15,7 +15,6 @@ import dashboard.service
 import gateway.service
 import ingest.service
 from alerting.config import AlertingConfig
-from alerting.notifiers.email import EmailNotifier
 from cli.broker import LOOPBACK
 from cli.certificate_watch import CertificateWatch
 from cli.city_broker import CityBroker, adopt_passwords
@@ -25,6 +24,7 @@ from cli.disk_watch import DiskWatch
 from cli.installation import Installation
 from cli.integrity import run_integrity
 from cli.lock import exclusive
+from cli.notifiers import notifiers_of
 from cli.report import console
 from cli.requests import perform
 from cli.reserve import Reserve
@@ -34,7 +34,6 @@ from domain.clock import Clock, RealClock
 from domain.errors import InputError, MimamoriError, Problem, shown
 from gateway.config import load_config
 from ingest.config import IngestConfig
-from storage.register.notifications import Channel
 from storage.signals import Log
 from storage.stores import Stores
 
@@ -150,9 +149,7 @@ def _services(
     installation: Installation, settings: OperatorSettings, stores: Stores, clock: Clock
 ) -> dict[str, Callable[[], Awaitable[None]]]:
     page = settings.page
-    notifiers = (
-        {} if settings.mail is None else {Channel.EMAIL: EmailNotifier(settings.mail.config())}
-    )
+    notifiers = notifiers_of(settings, clock)
     ingest_config = IngestConfig(
         host=LOOPBACK,
         port=settings.broker.port,
