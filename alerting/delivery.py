@@ -36,7 +36,7 @@ LEASE_S = 30.0
 """How long a message is ours: three times the hard limit of sending one."""
 SEND_LIMIT_S = 20.0
 """Longest wait for a notifier, should its own limit fail; below the lease."""
-RETRY_AFTER_S = (5.0, 15.0, 60.0, LONGEST_RETRY_S)
+RETRY_AFTER_S: tuple[float, ...] = (5.0, 15.0, 60.0, LONGEST_RETRY_S)
 """Waits after the first, second ... failed attempt; the last one again and again."""
 TRIES_ALONE = 3
 """Attempts in vain, within a minute, after which the person's next method is used as well."""

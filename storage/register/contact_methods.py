@@ -175,8 +175,13 @@ def mark(
 
 
 def clear(connection: Connection, access: Access, method: ContactId) -> bool:
-    """Take the mark off a method that a message was accepted for. False when it had none."""
-    marked = table.c.failing_since.is_not(None)
+    """Take the mark off a method that was refused, and now took a message over.
+
+    Returns:
+        False when it had no such mark. One whose mail came back keeps its mark: that it is taken
+        over says nothing. Only a new proof takes it off.
+    """
+    marked = table.c.failing_reason == Failing.REFUSED
     mine = update(table).where(table.c.id == method, marked, _mine(access))
     return connection.execute(mine.values(failing_since=None, failing_reason=None)).rowcount == 1
 

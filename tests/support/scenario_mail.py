@@ -16,6 +16,12 @@ SUBJECTS = {
     "gateway": "nothing is heard",
     "sensor": "a sensor is silent",
     "service": "a part has stopped",
+    "list": "cases about residents at once",
+    "equipment list": " cases at once",
+    "address": "contact method does not work",
+    "channel": "messages do not get out",
+    "text": "could not be written as usual",
+    "plain": "見守り / Mimamori",
 }
 """What a message is about, and the words of its English subject that say so."""
 
@@ -47,11 +53,22 @@ class Mail:
     clock: Clock
     sent: list[Told] = field(default_factory=list)
     """Oldest first."""
+    is_away: bool = False
+    """Whether the provider takes nothing now."""
+    answers: dict[str, list[Attempt]] = field(default_factory=dict)
+    """By login: what the next attempts come to; the last answer stays."""
     _taken: int = 0
 
     async def send(self, message: Message) -> Attempt:
-        """Accept."""
-        login = message.address.partition("@")[0]
+        """Accept, unless told otherwise."""
+        login = message.address.rpartition("/")[2].partition("@")[0]
+        if self.is_away:
+            return Attempt(outcome=Outcome.RETRY, error="421 away")
+        waiting = self.answers.get(login)
+        if waiting:
+            attempt = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+            if attempt.outcome is not Outcome.ACCEPTED:
+                return attempt
         self.sent.append(Told(at=self.clock.now(), login=login, message=message))
         return Attempt(outcome=Outcome.ACCEPTED)
 

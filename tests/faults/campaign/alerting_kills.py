@@ -259,7 +259,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--messages", type=int, default=3_000)
     parser.add_argument("--json", type=Path, default=JSON)
     options = parser.parse_args(arguments)
-    began = RealClock().now()
+    began, machine = RealClock().now(), describe()
     with tempfile.TemporaryDirectory(prefix="mimamori-kills-") as folder:
         outcome = asyncio.run(
             campaign(
@@ -271,7 +271,7 @@ def main(arguments: list[str]) -> int:
         "holds": outcome.holds,
         "began": began.isoformat(timespec="seconds"),
         "ended": RealClock().now().isoformat(timespec="seconds"),
-        "machine": asdict(describe()),
+        "machine": asdict(machine),
     }
     options.json.write_text(json.dumps(kept, indent=2) + "\n", "utf-8")
     sys.stdout.write(options.json.read_text("utf-8"))
