@@ -10,7 +10,6 @@ from enum import StrEnum
 from sqlalchemy import (
     Connection,
     and_,
-    delete,
     exists,
     func,
     select,
@@ -209,21 +208,25 @@ def unfinished(connection: Connection, access: Access, *, due_by: datetime | Non
     return connection.execute(query).scalar_one()
 
 
-def forget(connection: Connection, access: Access, *, before: datetime, limit: int = 1000) -> int:
-    """Remove what was written before an instant about cases that are closed; returns how many.
+def forget_texts(
+    connection: Connection, access: Access, *, before: datetime, limit: int = 1000
+) -> int:
+    """Empty the texts of messages of closed cases that fell due before an instant.
 
-    Who was told of a case may read it: that right ends with the row.
+    The delivery record stays: who was told when, and what became of it. Returns how many.
     """
     closed = select(case_table.c.id).where(case_table.c.state == CaseState.RESOLVED)
     old = (
         select(table.c.id)
         .where(
-            table.c.created_at < before,
-            table.c.case_id.in_(closed),
             table.c.state.not_in(UNDER_WAY),
+            table.c.due_at < before,
+            table.c.body != "",
+            table.c.case_id.in_(closed),
         )
         .limit(limit)
     )
     if access.municipality is not None:
         old = old.where(table.c.municipality_id == access.municipality)
-    return connection.execute(delete(table).where(table.c.id.in_(old))).rowcount
+    emptied = update(table).where(table.c.id.in_(old))
+    return connection.execute(emptied.values(subject="", body="", last_error=None)).rowcount
