@@ -10,9 +10,11 @@ from typing import assert_never
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from alerting.ladder import SEPARATOR, asks_to_call, climb
+from alerting import asking
+from alerting.facts import SEPARATOR
+from alerting.ladder import asks_to_call, climb
 from domain.access import Access
-from domain.case import Effect, OpenCase, effect_of
+from domain.case import CaseState, Effect, OpenCase, effect_of
 from domain.finding import Cause, Finding, Kind, Phase, Reason
 from storage.register import case_events, cases, cursors, episodes, findings, recipients
 from storage.register.case_events import Word
@@ -71,6 +73,9 @@ def take_in(
     known = () if case is None else episodes.of_case(connection, access, case.id)
     episode = known[-1] if known else None
     effect = _effect(finding, case, known)
+    is_press = finding.cause is Cause.HELP and finding.phase is Phase.BEGUN
+    if is_press and finding.home is not None and not is_review(finding):
+        asking.skip(connection, access, finding.home, now=now)
     match effect:
         case Effect.OPEN:
             _open(connection, access, stored, key, base_url=base_url, now=now)
@@ -87,6 +92,7 @@ def take_in(
             if case is not None:
                 episodes.recover(connection, access, case.id, finding.began_at)
                 _write_down(connection, access, case, Word.RECOVERED, finding, now=now)
+                asking.moved(connection, access, case, finding.began_at, now=now)
         case Effect.NOTHING:
             pass
         case _:
@@ -120,7 +126,8 @@ def _effect(finding: Finding, case: StoredCase | None, known: Sequence[Episode])
         return effect_of(finding, None)
     effect = effect_of(finding, _open_case(case, known[-1]))
     is_asking = any(e.next_step_at is not None and asks_to_call(case, e) for e in known)
-    if effect is Effect.ASK_TO_CALL and is_asking:
+    is_owned = case.state is CaseState.ACKNOWLEDGED
+    if effect is Effect.ASK_TO_CALL and is_asking and not is_owned:
         return Effect.EVIDENCE
     return effect
 
@@ -167,7 +174,7 @@ def _open(
     if is_call:
         _write_down(connection, access, case, Word.CALL_ASKED, finding, now=now)
     episode = episodes.begin(connection, access, case, finding)
-    climb(connection, access, case, episode, base_url=base_url, now=now)
+    asking.begin(connection, access, case, episode, base_url=base_url, now=now)
 
 
 def _begin_again(
@@ -192,14 +199,13 @@ def _begin_again(
     fresh = cases.get(connection, access, case.id, now=now)
     if fresh is not None:
         episode = episodes.begin(connection, access, fresh, finding)
-        climb(connection, access, fresh, episode, base_url=base_url, now=now)
+        asking.begin(connection, access, fresh, episode, base_url=base_url, now=now)
 
 
 def _stop_all_but_calls(connection: Connection, access: Access, case: StoredCase) -> None:
     for episode in episodes.of_case(connection, access, case.id):
         if episode.next_step_at is not None and not asks_to_call(case, episode):
-            taken = episode.steps_taken
-            episodes.schedule(connection, access, episode.id, steps_taken=taken, next_step_at=None)
+            episodes.look_again(connection, access, episode.id, None)
 
 
 def _write_down(

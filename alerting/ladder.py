@@ -1,4 +1,4 @@
-"""Climbing the ladder of an episode: takes the steps that are due and writes their messages.
+"""Climbing the ladder of an episode: does what is due, and books when to look again.
 
 Everything happens on the connection that is passed in, so that the state of a case and what people
 are told about it are committed together.
@@ -7,44 +7,38 @@ are told about it are committed together.
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
 from sqlalchemy import Connection
 
+from alerting import unreachable
 from alerting.escalation import (
-    DEFAULT_POLICIES,
     LAST_RESORT,
     Decision,
     Ladder,
-    Policy,
     Reason,
     Standing,
     Step,
-    Who,
     decide,
-    ladder_of,
+    rung_after_lapse,
 )
-from alerting.messages.writing import DEFAULT_ZONE, Facts, topic_of
+from alerting.facts import facts_of
+from alerting.people import people_of
+from alerting.plans import Plan, ladder_in, plan_of
 from alerting.telling import tell
-from domain.access import Access, Role
-from domain.case import CaseState
-from domain.finding import Cause
-from domain.ids import SensorId
-from storage.register import case_events, episodes, notifications, policies, recipients
+from domain.access import Access
+from domain.case import WAITS_FOR_SOMEBODY, CaseState
+from storage.register import case_events, cases, episodes, notifications, recipients
 from storage.register.case_events import Word
-from storage.register.cases import Matter, StoredCase
-from storage.register.episodes import Episode
-from storage.register.recipients import Recipient
+from storage.register.cases import StoredCase
+from storage.register.episodes import Climbed, Episode
 
 log = logging.getLogger(__name__)
 
-SEPARATOR = "|"
-"""Between the parts of a matter's key; no id, cause or service contains it."""
-
-
-NAMED = (Cause.SERVICE_FAILED, Cause.GATEWAY_FORGED)
-"""Causes whose matter ends with the name of a service or the id of a gateway."""
+BESIDE = 4
+"""Most turns of one climb beside its steps: the owner, the lapse, the last resort, the end."""
 
 
 def climb(
@@ -55,28 +49,43 @@ def climb(
     *,
     base_url: str,
     now: datetime,
+    why: str | None = None,
 ) -> None:
-    """Take every step of an episode that is due at `now`, and book when to look again.
+    """Do all that is due for an episode at `now`, and book when to look again.
 
-    A step that reaches nobody is written into the timeline and followed by the next one at once.
+    A step that reaches nobody is written into the timeline, reported as a fault of the equipment,
+    and followed by the next one at once.
+
+    Args:
+        connection: The transaction.
+        access: Who calls people.
+        case: As it is stored now.
+        episode: The stretch of it, as it is stored now.
+        base_url: Where the pages are.
+        now: The instant; aware, UTC.
+        why: Why the resident is not asked first, written down with the first step.
     """
-    policy = policy_of(connection, access, case, episode)
-    taken, next_at = episode.steps_taken, episode.next_step_at
-    for _ in range(len(policy) + 2):
-        standing = Standing(
-            state=case.state,
-            steps_taken=taken,
-            next_step_at=next_at,
-            is_anyone_told=notifications.is_anyone_told(connection, access, episode.id),
-        )
-        decision = decide(policy, standing, now=now)
-        if decision.step is None:
-            next_at = _look_again(connection, access, case, decision.reason, next_at, now=now)
+    plan = plan_of(connection, access, case, episode)
+    way = _Climb(
+        connection=connection,
+        access=access,
+        case=case,
+        episode=episode,
+        plan=plan,
+        base_url=base_url,
+        now=now,
+        why=why,
+        state=case.state,
+        is_owner_asked=case.is_owner_asked,
+        steps_taken=episode.steps_taken,
+        rung=episode.rung,
+        asides=episode.asides,
+        next_at=episode.next_step_at,
+    )
+    for _ in range(len(plan.steps) + BESIDE):
+        if not way.turn():
             break
-        taken = decision.number
-        is_told = _take(connection, access, case, episode, decision, base_url=base_url, now=now)
-        next_at = now + decision.step.wait if is_told else now
-    episodes.schedule(connection, access, episode.id, steps_taken=taken, next_step_at=next_at)
+    episodes.book(connection, access, episode.id, way.climbed())
 
 
 def hasten(
@@ -89,175 +98,200 @@ def hasten(
     base_url: str,
     now: datetime,
 ) -> None:
-    """Take the next step now, when a message of `step` failed and nobody else was told by it.
+    """Go on now, when a message of `step` failed and nobody else was told by it.
 
     Harmless when the case has moved on: taken on, resolved, or a later step taken.
     """
-    has_moved_on = case.state is not CaseState.TRIGGERED or episode.steps_taken != step
+    newest = episode.steps_taken if step > 0 else -episode.asides
+    has_moved_on = case.state not in WAITS_FOR_SOMEBODY or newest != step
     if has_moved_on or notifications.is_anyone_told(connection, access, episode.id, step=step):
         return
-    episodes.schedule(connection, access, episode.id, steps_taken=step, next_step_at=now)
+    episodes.look_again(connection, access, episode.id, now)
     hurried = episodes.get(connection, access, episode.id)
     climb(connection, access, case, hurried, base_url=base_url, now=now)
 
 
-def policy_of(connection: Connection, access: Access, case: StoredCase, episode: Episode) -> Policy:
-    """Return the policy of an episode: the home's, the municipality's, else the default.
-
-    A stored policy that makes no sense is logged and the default is followed: somebody is told.
-    """
-    ladder = _ladder(case, episode)
-    stored = policies.steps_of(
-        connection,
-        access,
-        municipality=case.matter.municipality,
-        home=case.matter.home,
-        ladder=ladder,
-    )
-    try:
-        steps = tuple(Step(who=Who(s.who), wait=s.wait) for s in stored or ())
-    except ValueError:
-        log.exception("a stored escalation policy makes no sense; the default is followed")
-        steps = ()
-    return steps or DEFAULT_POLICIES[ladder]
-
-
-def people_of(
-    connection: Connection, access: Access, who: Who, matter: Matter, *, now: datetime
-) -> list[Recipient]:
-    """Return whom `who` means for a matter, as far as they can be reached now."""
-    of, home = matter.municipality, matter.home
-    match who:
-        case Who.ASSIGNED:
-            if home is None:
-                return []
-            role = Role.CASEWORKER
-            return recipients.assigned(connection, access, to=home, role=role, now=now)
-        case Who.TECHNICIANS:
-            role = Role.TECHNICIAN
-            own = (
-                recipients.assigned(connection, access, to=home, role=role, now=now)
-                if home is not None
-                else []
-            )
-            return own or recipients.of_roles(connection, access, role, municipality=of)
-        case Who.CASEWORKERS:
-            return recipients.of_roles(connection, access, Role.CASEWORKER, municipality=of)
-        case Who.ADMINISTRATORS:
-            return recipients.of_roles(connection, access, Role.ADMINISTRATOR, municipality=of)
-        case Who.ANYONE:
-            roles = (Role.CASEWORKER, Role.ADMINISTRATOR)
-            return recipients.of_roles(connection, access, *roles, municipality=of)
-        case _:
-            assert_never(who)
-
-
 def asks_to_call(case: StoredCase, episode: Episode) -> bool:
     """Tell whether an episode asks a caseworker to call a dark home."""
-    return _ladder(case, episode) is Ladder.CALL
+    return ladder_in(case, episode) is Ladder.CALL
 
 
-def _ladder(case: StoredCase, episode: Episode) -> Ladder:
-    return ladder_of(case.matter.kind, episode.reason, is_review=case.matter.is_review)
+@dataclass(slots=True, kw_only=True)
+class _Climb:
+    """One climb: what it is about, and how far it has come."""
 
+    connection: Connection
+    access: Access
+    case: StoredCase
+    episode: Episode
+    plan: Plan
+    base_url: str
+    now: datetime
+    why: str | None
+    state: CaseState
+    is_owner_asked: bool
+    steps_taken: int
+    rung: int
+    asides: int
+    next_at: datetime | None
+    has_lapsed: bool = False
 
-def _look_again(
-    connection: Connection,
-    access: Access,
-    case: StoredCase,
-    reason: Reason,
-    next_at: datetime | None,
-    *,
-    now: datetime,
-) -> datetime | None:
-    match reason:
-        case Reason.WAITING:
-            return next_at
-        case Reason.EXHAUSTED:
-            case_events.append(connection, access, case.id, Word.EXHAUSTED, now=now)
-            log.error("nobody answers to case %d", case.number)
-            return None
-        case Reason.ACKNOWLEDGED | Reason.RESOLVED | Reason.FIRST | Reason.DUE:
-            return None
-        case _:
-            assert_never(reason)
-
-
-def _take(
-    connection: Connection,
-    access: Access,
-    case: StoredCase,
-    episode: Episode,
-    decision: Decision,
-    *,
-    base_url: str,
-    now: datetime,
-) -> bool:
-    """Write the messages of a step; False when nobody could be told."""
-    if decision.step is None:
-        return False
-    who, number = decision.step.who, decision.number
-    people = people_of(connection, access, who, case.matter, now=now)
-    if not people:
-        case_events.append(
-            connection, access, case.id, Word.STEP_SKIPPED, now=now, step=number, who=who
+    def climbed(self) -> Climbed:
+        """Return what has to be booked."""
+        return Climbed(
+            steps_taken=self.steps_taken,
+            rung=self.rung,
+            asides=self.asides,
+            next_step_at=self.next_at,
         )
-        return False
-    facts = _facts(connection, access, case, episode, decision, base_url=base_url, now=now)
-    tell(connection, access, people, facts, case=case, episode=episode, step=number, now=now)
-    case_events.append(
-        connection,
-        access,
-        case.id,
-        Word.STEP_TAKEN,
-        now=now,
-        step=number,
-        who=who,
-        reason=decision.reason,
-        people=[person.user for person in people],
-    )
-    return True
 
+    def turn(self) -> bool:
+        """Do the next thing that is due; False when nothing is."""
+        decision = decide(self.plan.steps, self._standing(), now=self.now)
+        match decision.reason:
+            case Reason.FIRST | Reason.DUE:
+                self._take(decision)
+            case Reason.OWNER_SILENT:
+                self._ask_owner()
+            case Reason.LAPSED:
+                self._lapse()
+            case Reason.RESIDENT_SILENT:
+                self._call_people()
+            case Reason.EXHAUSTED:
+                self._end()
+                return False
+            case Reason.WAITING:
+                return False
+            case Reason.ACKNOWLEDGED | Reason.RESOLVED | Reason.ANSWERED:
+                self.next_at = None
+                return False
+            case _:
+                assert_never(decision.reason)
+        return True
 
-def _facts(
-    connection: Connection,
-    access: Access,
-    case: StoredCase,
-    episode: Episode,
-    decision: Decision,
-    *,
-    base_url: str,
-    now: datetime,
-) -> Facts:
-    matter = case.matter
-    label = recipients.home_label(connection, access, matter.home) if matter.home else None
-    last_word = matter.key.rsplit(SEPARATOR, 1)[-1]
-    is_of_sensor = matter.cause is Cause.SENSOR_SILENT
-    is_of_silence = matter.cause is Cause.INACTIVITY and episode.last_activity_at is not None
-    return Facts(
-        number=case.number,
-        link=f"{base_url.rstrip('/')}/cases/{case.id}",
-        topic=topic_of(matter.cause, episode.reason, is_review=matter.is_review),
-        reason=episode.reason,
-        since=(episode.last_activity_at if is_of_silence else None) or _began(episode),
-        found_at=episode.found_at,
-        now=now,
-        home_code=label.code if label else None,
-        time_zone=label.time_zone if label else DEFAULT_ZONE,
-        blind_since=episode.blind_since,
-        recovered_at=episode.recovered_at,
-        room=(
-            recipients.room_of(connection, access, SensorId(last_word), episode.began_at)
-            if is_of_sensor
-            else None
-        ),
-        service=last_word if matter.cause in NAMED else None,
-        is_new_episode=episode.number > 1,
-        is_first_step=decision.reason is Reason.FIRST,
-        is_last_resort=decision.step == LAST_RESORT,
-    )
+    def _standing(self) -> Standing:
+        return Standing(
+            state=self.state,
+            rung=self.rung,
+            next_step_at=self.next_at,
+            is_anyone_told=notifications.is_anyone_told(
+                self.connection, self.access, self.episode.id
+            ),
+            is_owner_asked=self.is_owner_asked,
+            has_lapsed=self.has_lapsed,
+        )
 
+    def _take(self, decision: Decision) -> None:
+        """Write the messages of a step; one that reaches nobody is over at once."""
+        if decision.step is None:
+            return
+        self.steps_taken += 1
+        self.rung += 1
+        is_told = self._tell(decision, decision.step)
+        self.next_at = self.now + decision.step.wait if is_told else self.now
 
-def _began(episode: Episode) -> datetime:
-    """Say since when the home is dark for a call, since when the condition holds for the rest."""
-    return episode.blind_since or episode.began_at
+    def _tell(self, decision: Decision, step: Step) -> bool:
+        matter, number = self.case.matter, self.steps_taken
+        people = people_of(
+            self.connection,
+            self.access,
+            step,
+            municipality=matter.municipality,
+            home=matter.home,
+            now=self.now,
+        )
+        if not people:
+            self._write(Word.STEP_SKIPPED, step=number, who=step.who, schedule=step.schedule)
+            unreachable.report(self.connection, self.access, self.case, now=self.now)
+            return False
+        facts = facts_of(
+            self.connection,
+            self.access,
+            self.case,
+            self.episode,
+            base_url=self.base_url,
+            now=self.now,
+            is_first_step=decision.reason is Reason.FIRST,
+            is_last_resort=step == LAST_RESORT,
+        )
+        tell(
+            self.connection,
+            self.access,
+            people,
+            facts,
+            case=self.case,
+            episode=self.episode,
+            step=number,
+            now=self.now,
+        )
+        is_first = decision.reason is Reason.FIRST
+        self._write(
+            Word.STEP_TAKEN,
+            step=number,
+            who=step.who,
+            schedule=step.schedule,
+            reason=decision.reason,
+            policy=self.plan.source,
+            not_asked=self.why if is_first else None,
+            people=[person.user for person in people],
+        )
+        return True
+
+    def _ask_owner(self) -> None:
+        """Ask whoever has the case for a word, once; who cannot be asked has it no longer."""
+        owner = self.case.acknowledged_by
+        people = [] if owner is None else recipients.only(self.connection, self.access, owner)
+        cases.ask_owner(self.connection, self.access, self.case.id)
+        self.is_owner_asked = True
+        self.asides += 1
+        self.next_at = self.now + self.plan.patience if people else self.now
+        facts = facts_of(
+            self.connection,
+            self.access,
+            self.case,
+            self.episode,
+            base_url=self.base_url,
+            now=self.now,
+            is_first_step=False,
+            owned_since=self.case.acknowledged_at,
+        )
+        tell(
+            self.connection,
+            self.access,
+            people,
+            facts,
+            case=self.case,
+            episode=self.episode,
+            step=-self.asides,
+            now=self.now,
+        )
+        self._write(
+            Word.OWNER_ASKED,
+            step=-self.asides,
+            people=[person.user for person in people],
+            until=self.next_at,
+        )
+
+    def _lapse(self) -> None:
+        cases.rearm(self.connection, self.access, self.case.id)
+        self._write(Word.LAPSED, reason=Reason.LAPSED, person=self.case.acknowledged_by)
+        self.rung = rung_after_lapse(self.plan.steps, self.rung)
+        self._wait_for_somebody()
+        self.has_lapsed = True
+
+    def _call_people(self) -> None:
+        cases.rearm(self.connection, self.access, self.case.id)
+        self._write(Word.RESIDENT_SILENT, reason=Reason.RESIDENT_SILENT)
+        self._wait_for_somebody()
+
+    def _wait_for_somebody(self) -> None:
+        self.state, self.is_owner_asked = CaseState.TRIGGERED, False
+        self.next_at = self.now
+
+    def _end(self) -> None:
+        self._write(Word.EXHAUSTED)
+        log.error("nobody answers to case %d", self.case.number)
+        self.next_at = None
+
+    def _write(self, word: Word, **detail: str | int | list[str] | datetime | None) -> None:
+        case_events.append(self.connection, self.access, self.case.id, word, now=self.now, **detail)

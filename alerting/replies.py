@@ -10,8 +10,15 @@ from typing import assert_never
 from sqlalchemy import Connection
 
 from alerting.ladder import asks_to_call
+from alerting.ownership import begin_deadline
 from domain.access import Access, Role
-from domain.case import CaseState, Outcome, ResolvedCause
+from domain.case import (
+    WAITS_FOR_SOMEBODY,
+    CaseState,
+    Outcome,
+    ResolvedCause,
+    says_what_was_done,
+)
 from domain.errors import InputError, Problem
 from domain.finding import Kind
 from domain.ids import CaseId, UserId
@@ -59,7 +66,7 @@ def acknowledge(
     *,
     episode: int | None = None,
 ) -> Answer:
-    """Take a case on: nobody else is told after that.
+    """Take a case on: nobody else is told while the owner gives word in time.
 
     `episode` is the number of the newest one that the person had read of: after a newer one nothing
     changes (HAPPENED_AGAIN). None stands for whatever is the newest.
@@ -93,9 +100,11 @@ def resolve(
     are cancelled. `episode`, effects and repeats as with `acknowledge`.
 
     Raises:
-        InputError: The note is longer than `NOTE_CHARACTERS`.
+        InputError: CAS-001 the note is longer than `NOTE_CHARACTERS`, CAS-002 a real emergency
+            whose outcome does not say what was done.
     """
     _check_note(note)
+    _check_end(outcome, cause)
     case = cases.get(connection, access, case_id, now=now)
     answer = _refusal(connection, access, case, episode)
     if case is not None and answer is None:
@@ -141,7 +150,7 @@ def _waits_for_a_call(connection: Connection, access: Access, case: StoredCase) 
 
     Mended equipment is no answer to the question whether the resident is well.
     """
-    if case.state is not CaseState.TRIGGERED:
+    if case.state not in WAITS_FOR_SOMEBODY:
         return False
     known = episodes.of_case(connection, access, case.id)
     calls = [e for e in known if asks_to_call(case, e)]
@@ -153,8 +162,8 @@ def _take_on(connection: Connection, access: Access, case: StoredCase, *, now: d
         is_own = case.acknowledged_by == access.actor
         result = Result.ALREADY_YOURS if is_own else Result.TAKEN
         return Answer(result=result, owner=case.acknowledged_by, at=case.acknowledged_at)
-    episodes.stop_ladders(connection, access, case.id)
-    case_events.append(connection, access, case.id, Word.ACKNOWLEDGED, now=now)
+    until = begin_deadline(connection, access, case, now=now)
+    case_events.append(connection, access, case.id, Word.ACKNOWLEDGED, now=now, until=until)
     return Answer(result=Result.DONE, owner=UserId(access.actor), at=now)
 
 
@@ -195,6 +204,19 @@ def _audited(
         connection, access, action=action, object=f"case:{case}", result=told.result, now=now
     )
     return told
+
+
+def _check_end(outcome: Outcome, cause: ResolvedCause) -> None:
+    if not says_what_was_done(outcome, cause):
+        raise InputError(
+            Problem(
+                code="CAS-002",
+                where="outcome",
+                found=f"a real emergency that ended with {outcome.value}",
+                allowed="an outcome that says what was done",
+                do="choose what was done, or another cause; nothing was saved",
+            )
+        )
 
 
 def _check_note(note: str | None) -> None:

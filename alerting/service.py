@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from alerting import channel_watch
+from alerting.clock_watch import ClockWatch, was_set
 from alerting.config import AlertingConfig
 from alerting.delivery import Notifiers, Worker
 from alerting.intake import climb_due, follow
 from domain.access import service
-from domain.clock import REARM_S, Clock, Nudge
+from domain.clock import Clock, Nudge
 from storage.register import cursors, episodes, findings, leases, notifications, services
 from storage.register.database import Register
 from storage.register.leases import NextLook
@@ -29,6 +30,8 @@ TEXTS_KEPT = timedelta(days=90)
 """How long the texts of messages of closed cases stay."""
 TIDY_HOUR_UTC = 18
 """In its first minute texts go, a thousand with each beat: 03:00 in Japan."""
+LONGEST_WAIT_S = 5.0
+"""Real seconds: so soon a clock that was set is noticed, and no step is later than that."""
 LEAST_WAIT_S = 0.01
 """Real seconds: a retry that is due this very moment must not turn the loop hot."""
 
@@ -90,9 +93,15 @@ class _Alerting:
             register, signals, clock, notifiers, access=ACCESS, base_url=settings.base_url
         )
         self._booked_at: datetime | None = None
+        self._watch = ClockWatch(clock)
 
     async def turn(self, group: asyncio.TaskGroup, nudge: Nudge) -> None:
         """Do all that can be done now, then wait for the next reason."""
+        step = self._watch.look()
+        if step:
+            now = self._clock.now()
+            await self._register.write(lambda c: was_set(c, ACCESS, step, now=now))
+            self._booked_at = None
         has_work, next_step_at = await self._register.read(self._look)
         if has_work:
             await self._register.write(self._work)
@@ -153,5 +162,5 @@ def _beat(connection: Connection, *, now: datetime) -> int:
 
 def _longest_wait(look: NextLook) -> float:
     if look.after_s is None:
-        return REARM_S
-    return min(REARM_S, max(LEAST_WAIT_S, look.after_s))
+        return LONGEST_WAIT_S
+    return min(LONGEST_WAIT_S, max(LEAST_WAIT_S, look.after_s))

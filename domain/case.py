@@ -17,11 +17,32 @@ SAME_BACKLOG = timedelta(minutes=10)
 
 
 class CaseState(StrEnum):
-    """Where a case stands; only a person takes it to RESOLVED."""
+    """Where people stand with a case; only a person takes it to RESOLVED.
 
+    A case is opened as ASKING or as TRIGGERED, in the same transaction: opened, and nothing begun,
+    is never seen. How the resident is meanwhile is another axis: see `Condition`.
+    """
+
+    ASKING = "asking"
+    """The resident is asked first, for some minutes; nobody is woken yet."""
+    ANSWERED = "answered"
+    """The resident was asked and has answered: nobody is woken; a person still closes the case."""
     TRIGGERED = "triggered"
+    """People are called, step by step."""
     ACKNOWLEDGED = "acknowledged"
+    """Somebody has it, with a deadline for the next word."""
     RESOLVED = "resolved"
+
+
+class Condition(StrEnum):
+    """What is seen of the home itself, whatever people have done so far."""
+
+    HOLDS = "holds"
+    """Still silent (or still pressed, still dark): nothing has ended it."""
+    ENDED = "ended"
+    """Moving again, or heard again. Somebody still has to verify it."""
+    BLIND = "blind"
+    """Nothing is heard from the home: neither can be told."""
 
 
 class Outcome(StrEnum):
@@ -30,7 +51,9 @@ class Outcome(StrEnum):
     WELL = "well"
     """The resident was spoken to or seen, and is well."""
     HELPED = "helped"
-    """Help was needed and given."""
+    """Help was needed and given on the spot."""
+    HANDED_OVER = "handed_over"
+    """Emergency services, police, a doctor or the family have taken over."""
     HOSPITAL = "hospital"
     DIED = "died"
     REPAIRED = "repaired"
@@ -46,11 +69,16 @@ class ResolvedCause(StrEnum):
     ASLEEP = "asleep"
     OUT = "out"
     HOSPITAL_STAY = "hospital_stay"
+    DAY_SERVICE = "day_service"
+    """At a day service (デイサービス) that the absence calendar did not know of."""
     VISITOR = "visitor"
     PRESSED_BY_MISTAKE = "pressed_by_mistake"
     SENSOR = "sensor"
     POWER_OR_LINE = "power_or_line"
     TEST = "test"
+    """Equipment was tried out."""
+    DRILL = "drill"
+    """People practised: everybody was to act as if it were real."""
     OTHER = "other"
 
 
@@ -125,11 +153,50 @@ def _is_new_press(finding: Finding, case: OpenCase) -> bool:
     return finding.began_at - case.episode_began_at > NEW_PRESS_AFTER
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionSince:
+    """What is seen of the home, and since when; aware, UTC."""
+
+    what: Condition
+    since: datetime
+
+
+def condition_of(
+    *, began_at: datetime, recovered_at: datetime | None, dark_since: datetime | None
+) -> ConditionSince:
+    """Say how the condition of an episode stands, beside what people have done.
+
+    Args:
+        began_at: Since when the condition holds.
+        recovered_at: When it ended, None while nothing was seen that ends it.
+        dark_since: Since when nothing is heard from the home, None while it is heard.
+    """
+    if dark_since is not None and (recovered_at is None or dark_since >= recovered_at):
+        return ConditionSince(what=Condition.BLIND, since=dark_since)
+    if recovered_at is not None:
+        return ConditionSince(what=Condition.ENDED, since=recovered_at)
+    return ConditionSince(what=Condition.HOLDS, since=began_at)
+
+
+WAITS_FOR_SOMEBODY = frozenset({CaseState.ASKING, CaseState.ANSWERED, CaseState.TRIGGERED})
+"""Nobody has the case."""
+
+DONE_IN_AN_EMERGENCY = frozenset(
+    {Outcome.HELPED, Outcome.HANDED_OVER, Outcome.HOSPITAL, Outcome.DIED}
+)
+"""Outcomes that say what was done."""
+
+
 def may_acknowledge(state: CaseState) -> bool:
     """Tell whether somebody can take the case on; a second person sees who already did."""
-    return state is CaseState.TRIGGERED
+    return state in WAITS_FOR_SOMEBODY
 
 
 def may_resolve(state: CaseState) -> bool:
     """Tell whether a person can close the case now."""
-    return state in (CaseState.TRIGGERED, CaseState.ACKNOWLEDGED)
+    return state is not CaseState.RESOLVED
+
+
+def says_what_was_done(outcome: Outcome, cause: ResolvedCause) -> bool:
+    """Tell whether outcome and cause belong together: a real emergency says what was done."""
+    return cause is not ResolvedCause.EMERGENCY or outcome in DONE_IN_AN_EMERGENCY

@@ -33,6 +33,9 @@ class Timer(Protocol):
 class Clock(Protocol):
     """Time as a service sees it."""
 
+    keeps_pace: bool
+    """Whether `now` and `monotonic` run alike, so that a difference means: the clock was set."""
+
     def now(self) -> datetime:
         """Return the present instant; aware, UTC."""
 
@@ -53,6 +56,8 @@ class Clock(Protocol):
 class RealClock:
     """The machine's time."""
 
+    keeps_pace = True
+
     def now(self) -> datetime:
         """Return the wall clock, UTC."""
         return datetime.now(UTC)
@@ -69,6 +74,8 @@ class RealClock:
 
 class ScaledClock:
     """Time that starts at a chosen instant and runs `speed` times as fast as life."""
+
+    keeps_pace = False
 
     def __init__(self, start: datetime, *, speed: float) -> None:
         """Start at `start` (aware, UTC) with `speed` > 0."""
@@ -109,6 +116,8 @@ class ScaledClock:
 
 class VirtualClock:
     """Time that stands still until it is pushed."""
+
+    keeps_pace = False
 
     def __init__(self, start: datetime) -> None:
         """Stand at `start`; aware, UTC."""

@@ -92,6 +92,10 @@ class Reason(StrEnum):
     CHANNEL_WORKS = "channel_works"
     TEXT_FAILED = "text_failed"
     """The phrases failed: people were sent the plain text."""
+    CLOCK_STEPPED = "clock_stepped"
+    """The server's clock was set by a minute or more, or the machine stood still for so long."""
+    NOBODY_REACHABLE = "nobody_reachable"
+    """A step of an escalation reached nobody: its people are gone, or have no address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

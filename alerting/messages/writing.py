@@ -38,6 +38,10 @@ class Topic(StrEnum):
     ADDRESS = "address"
     CHANNEL = "channel"
     TEXT = "text"
+    NOBODY_REACHABLE = "nobody_reachable"
+    CLOCK = "clock"
+    ASKING = "asking"
+    """To the resident, before anybody else is told; it has no link to the case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,8 @@ class Facts:
     is_new_episode: bool = False
     is_first_step: bool = True
     is_last_resort: bool = False
+    owned_since: datetime | None = None
+    """For whoever took the case on and gave no word since: since when it is theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +87,8 @@ _OF_REASON = {
     Reason.ADDRESS_REFUSED: Topic.ADDRESS,
     Reason.CHANNEL_DOWN: Topic.CHANNEL,
     Reason.TEXT_FAILED: Topic.TEXT,
+    Reason.CLOCK_STEPPED: Topic.CLOCK,
+    Reason.NOBODY_REACHABLE: Topic.NOBODY_REACHABLE,
 }
 
 
@@ -198,10 +206,14 @@ def _written(facts: Facts, language: str) -> Text:
 
 
 def _lines_before(facts: Facts) -> list[str]:
+    if facts.topic is Topic.ASKING:
+        return []
     lines = ["place" if facts.home_code else "no_place"]
     if facts.is_new_episode and facts.is_first_step:
         lines.append("new_episode")
-    if facts.is_last_resort:
+    if facts.owned_since is not None:
+        lines.append("still_yours")
+    elif facts.is_last_resort:
         lines.append("last_resort")
     elif not facts.is_first_step:
         lines.append("unanswered")
@@ -209,6 +221,8 @@ def _lines_before(facts: Facts) -> list[str]:
 
 
 def _lines_after(facts: Facts) -> list[str]:
+    if facts.topic is Topic.ASKING:
+        return ["disclaimer"]
     lines = []
     if facts.reason is Reason.SILENCE_PAST_CAP:
         lines.append("capped")
@@ -236,7 +250,7 @@ def _values(facts: Facts, language: str) -> dict[str, object]:
             return ""
         return say_instant(instant, now=facts.now, zone=zone, language=language)
 
-    is_of_person = facts.topic is Topic.INACTIVITY
+    is_of_person = facts.topic in (Topic.INACTIVITY, Topic.ASKING)
     ends = (facts.now, facts.recovered_at, facts.blind_since if is_of_person else None)
     known_until = min(end for end in ends if end is not None)
     return {
@@ -245,6 +259,7 @@ def _values(facts: Facts, language: str) -> dict[str, object]:
         "since": say(facts.since),
         "duration": say_duration(known_until - facts.since, language=language),
         "found": say(facts.found_at),
+        "owned": say(facts.owned_since),
         "blind": say(facts.blind_since),
         "recovered": say(facts.recovered_at),
         "room": _foreign(facts.room or phrases(language)["line"]["unknown_room"]),

@@ -85,6 +85,10 @@ def state(value: CaseState, language: Language) -> str:
     """Name where a case stands."""
     gettext = language.gettext
     match value:
+        case CaseState.ASKING:
+            return gettext("The resident is being asked")
+        case CaseState.ANSWERED:
+            return gettext("The resident has answered")
         case CaseState.TRIGGERED:
             return gettext("Nobody has taken it on")
         case CaseState.ACKNOWLEDGED:
@@ -95,7 +99,7 @@ def state(value: CaseState, language: Language) -> str:
             assert_never(value)
 
 
-def outcome(value: Outcome, language: Language) -> str:
+def outcome(value: Outcome, language: Language) -> str:  # noqa: PLR0911 (a table)
     """Name what was verified."""
     gettext = language.gettext
     match value:
@@ -103,6 +107,8 @@ def outcome(value: Outcome, language: Language) -> str:
             return gettext("Spoken to or seen, and well")
         case Outcome.HELPED:
             return gettext("Needed help and got it")
+        case Outcome.HANDED_OVER:
+            return gettext("Handed over to emergency services or family")
         case Outcome.HOSPITAL:
             return gettext("Taken to hospital")
         case Outcome.DIED:
@@ -115,7 +121,7 @@ def outcome(value: Outcome, language: Language) -> str:
             assert_never(value)
 
 
-def resolved_cause(value: ResolvedCause, language: Language) -> str:  # noqa: C901, PLR0911 (a table)
+def resolved_cause(value: ResolvedCause, language: Language) -> str:  # noqa: C901, PLR0911, PLR0912 (a table)
     """Name what it turned out to be."""
     gettext = language.gettext
     match value:
@@ -127,6 +133,8 @@ def resolved_cause(value: ResolvedCause, language: Language) -> str:  # noqa: C9
             return gettext("Was out")
         case ResolvedCause.HOSPITAL_STAY:
             return gettext("Was in hospital")
+        case ResolvedCause.DAY_SERVICE:
+            return gettext("Was at a day service")
         case ResolvedCause.VISITOR:
             return gettext("Had a visitor")
         case ResolvedCause.PRESSED_BY_MISTAKE:
@@ -137,6 +145,8 @@ def resolved_cause(value: ResolvedCause, language: Language) -> str:  # noqa: C9
             return gettext("Power or line was cut")
         case ResolvedCause.TEST:
             return gettext("A test")
+        case ResolvedCause.DRILL:
+            return gettext("A drill")
         case ResolvedCause.OTHER:
             return gettext("Something else")
         case _:

@@ -37,6 +37,18 @@ class Word(StrEnum):
     """All steps were taken and nobody answered."""
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
+    RESIDENT_ASKED = "resident_asked"
+    """`step`, `until`, `reason`: nobody is woken before `until`."""
+    RESIDENT_ANSWERED = "resident_answered"
+    """`how`: people are told all the same, or not needed; see the words that follow."""
+    RESIDENT_SILENT = "resident_silent"
+    """`reason`: people are called now."""
+    OWNER_ASKED = "owner_asked"
+    """`step`, `people`, `until`: whoever took it on gave no word, and is asked once."""
+    STILL_ON_IT = "still_on_it"
+    """`until`, `left`: the owner goes on; so often it can still be said."""
+    LAPSED = "lapsed"
+    """`reason`, `person`: the acknowledgement is void, the next step is taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, func, select, update
 
 from domain.access import Access
-from domain.case import CaseState, Outcome, ResolvedCause
+from domain.case import WAITS_FOR_SOMEBODY, CaseState, Outcome, ResolvedCause
 from domain.finding import Cause, Kind
 from domain.ids import CaseId, HomeId, MunicipalityId, ResidentId, UserId, new_id
 from storage.register.reach import cases_within
@@ -43,6 +43,10 @@ class StoredCase:
     opened_at: datetime
     acknowledged_at: datetime | None
     acknowledged_by: UserId | None
+    is_owner_asked: bool
+    """Whether the owner gave no word by the deadline and was asked."""
+    extensions: int
+    """How often the owner has said to be still on it."""
     resolved_at: datetime | None
     resolved_by: UserId | None
     outcome: Outcome | None
@@ -53,7 +57,7 @@ class StoredCase:
 def open_case(
     connection: Connection, access: Access, matter: Matter, *, now: datetime
 ) -> StoredCase:
-    """Open a case with the next number.
+    """Open a case with the next number, triggered.
 
     Raises:
         sqlalchemy.exc.IntegrityError: A case of this matter is open.
@@ -97,17 +101,70 @@ def open_of_matter(connection: Connection, access: Access, key: str) -> StoredCa
     return None if row is None else _stored(row)
 
 
+def open_at_home(
+    connection: Connection, access: Access, at: HomeId, cause: Cause
+) -> StoredCase | None:
+    """Return the open case of a cause at a home; the newest, where a cause may have several."""
+    query = select(table).where(
+        table.c.home_id == at, table.c.cause == cause, table.c.state != CaseState.RESOLVED
+    )
+    if access.municipality is not None:
+        query = query.where(table.c.municipality_id == access.municipality)
+    row = connection.execute(query.order_by(table.c.number.desc()).limit(1)).one_or_none()
+    return None if row is None else _stored(row)
+
+
 def acknowledge(connection: Connection, access: Access, case: CaseId, *, now: datetime) -> bool:
     """Let `access.actor` take the case on.
 
     Returns:
         False when it is not waiting for anybody (any more); nothing changes then.
     """
-    mine = update(table).where(table.c.id == case, table.c.state == CaseState.TRIGGERED)
+    mine = update(table).where(table.c.id == case, table.c.state.in_(WAITS_FOR_SOMEBODY))
     taken = mine.values(
-        state=CaseState.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=access.actor
+        state=CaseState.ACKNOWLEDGED,
+        acknowledged_at=now,
+        acknowledged_by=access.actor,
+        is_owner_asked=False,
+        extensions=0,
     )
     return connection.execute(taken).rowcount == 1
+
+
+def ask_owner(connection: Connection, access: Access, case: CaseId) -> None:
+    """Book that the owner is asked for a word."""
+    del access
+    mine = update(table).where(table.c.id == case, table.c.state == CaseState.ACKNOWLEDGED)
+    connection.execute(mine.values(is_owner_asked=True))
+
+
+def extend(connection: Connection, access: Access, case: CaseId) -> bool:
+    """Book that `access.actor`, who has the case, goes on with it.
+
+    Returns:
+        False when somebody else has it, or nobody; nothing changes then.
+    """
+    mine = update(table).where(
+        table.c.id == case,
+        table.c.state == CaseState.ACKNOWLEDGED,
+        table.c.acknowledged_by == access.actor,
+    )
+    more = mine.values(is_owner_asked=False, extensions=table.c.extensions + 1)
+    return connection.execute(more).rowcount == 1
+
+
+def ask_resident(connection: Connection, access: Access, case: CaseId) -> None:
+    """Book that the resident is asked before people are called."""
+    del access
+    mine = update(table).where(table.c.id == case, table.c.state == CaseState.TRIGGERED)
+    connection.execute(mine.values(state=CaseState.ASKING))
+
+
+def answer(connection: Connection, access: Access, case: CaseId) -> bool:
+    """Book that the resident has answered; False when the resident was not being asked."""
+    del access
+    mine = update(table).where(table.c.id == case, table.c.state == CaseState.ASKING)
+    return connection.execute(mine.values(state=CaseState.ANSWERED)).rowcount == 1
 
 
 def rearm(connection: Connection, access: Access, case: CaseId) -> None:
@@ -115,7 +172,13 @@ def rearm(connection: Connection, access: Access, case: CaseId) -> None:
     del access
     mine = update(table).where(table.c.id == case, table.c.state != CaseState.RESOLVED)
     connection.execute(
-        mine.values(state=CaseState.TRIGGERED, acknowledged_at=None, acknowledged_by=None)
+        mine.values(
+            state=CaseState.TRIGGERED,
+            acknowledged_at=None,
+            acknowledged_by=None,
+            is_owner_asked=False,
+            extensions=0,
+        )
     )
 
 
@@ -164,6 +227,8 @@ def _stored(row: Row[tuple[object, ...]]) -> StoredCase:
         opened_at=row.opened_at,
         acknowledged_at=row.acknowledged_at,
         acknowledged_by=row.acknowledged_by and UserId(row.acknowledged_by),
+        is_owner_asked=row.is_owner_asked,
+        extensions=row.extensions,
         resolved_at=row.resolved_at,
         resolved_by=row.resolved_by and UserId(row.resolved_by),
         outcome=row.outcome and Outcome(row.outcome),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select, update
@@ -12,6 +12,8 @@ from domain.access import Access
 from domain.finding import Finding, Reason
 from domain.ids import CaseId, EpisodeId, new_id
 from storage.register.cases import StoredCase
+from storage.register.guard import require_system
+from storage.register.policies import Plan
 from storage.register.schema import episode as table
 
 
@@ -32,7 +34,16 @@ class Episode:
     due_at: datetime | None
     blind_since: datetime | None
     steps_taken: int
+    """Steps so far; each has its own number, skipped ones count."""
+    rung: int
+    """How far the present climb has come; begins again at 0 when nobody else is left to call."""
+    asides: int
+    """How often somebody was asked beside the ladder, the resident or the owner; the messages of
+    these are numbered -1, -2 ..."""
+    plan: Plan | None
+    """What it began with; None before the first step, and of episodes older than plans."""
     next_step_at: datetime | None
+    """When to look again; while the case is acknowledged: the owner's deadline."""
 
 
 def begin(connection: Connection, access: Access, case: StoredCase, finding: Finding) -> Episode:
@@ -52,6 +63,8 @@ def begin(connection: Connection, access: Access, case: StoredCase, finding: Fin
         due_at=finding.due_at,
         blind_since=finding.blind_since,
         steps_taken=0,
+        rung=0,
+        asides=0,
         next_step_at=finding.found_at,
     )
     return _episode(connection.execute(row.returning(table)).one())
@@ -92,18 +105,59 @@ def recover(connection: Connection, access: Access, case: CaseId, at: datetime) 
     )
 
 
-def schedule(
-    connection: Connection,
-    access: Access,
-    episode: EpisodeId,
-    *,
-    steps_taken: int,
-    next_step_at: datetime | None,
-) -> None:
-    """Book how far the ladder was climbed and when to look again; None: never."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Climbed:
+    """How far the ladder of an episode was climbed, and when to look again."""
+
+    steps_taken: int
+    rung: int
+    asides: int
+    next_step_at: datetime | None
+    """None: never."""
+
+
+def book(connection: Connection, access: Access, episode: EpisodeId, climbed: Climbed) -> None:
+    """Book how far the ladder was climbed and when to look again."""
     del access
     mine = update(table).where(table.c.id == episode)
-    connection.execute(mine.values(steps_taken=steps_taken, next_step_at=next_step_at))
+    connection.execute(
+        mine.values(
+            steps_taken=climbed.steps_taken,
+            rung=climbed.rung,
+            asides=climbed.asides,
+            next_step_at=climbed.next_step_at,
+        )
+    )
+
+
+def look_again(
+    connection: Connection, access: Access, episode: EpisodeId, at: datetime | None
+) -> None:
+    """Book when to look at an episode again, and nothing else."""
+    del access
+    connection.execute(update(table).where(table.c.id == episode).values(next_step_at=at))
+
+
+def keep_plan(connection: Connection, access: Access, episode: EpisodeId, plan: Plan) -> None:
+    """Keep what an episode begins with; a plan that is kept already stays."""
+    del access
+    mine = update(table).where(table.c.id == episode, table.c.plan.is_(None))
+    connection.execute(mine.values(plan=plan.as_json()))
+
+
+def move_deadlines(connection: Connection, access: Access, by: timedelta) -> None:
+    """Move every instant at which something is due; the clock was set by so much.
+
+    Raises:
+        InputError: ACC-001 when a person asks.
+    """
+    require_system(access)
+    rows = connection.execute(
+        select(table.c.id, table.c.next_step_at).where(table.c.next_step_at.is_not(None))
+    ).all()
+    for row in rows:
+        moved = table.update().where(table.c.id == row.id)
+        connection.execute(moved.values(next_step_at=row.next_step_at + by))
 
 
 def stop_ladders(connection: Connection, access: Access, case: CaseId) -> None:
@@ -149,5 +203,8 @@ def _episode(row: Row[tuple[object, ...]]) -> Episode:
         due_at=row.due_at,
         blind_since=row.blind_since,
         steps_taken=row.steps_taken,
+        rung=row.rung,
+        asides=row.asides,
+        plan=None if row.plan is None else Plan.from_json(row.plan),
         next_step_at=row.next_step_at,
     )

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 from sqlalchemy import UniqueConstraint as Unique
@@ -57,6 +58,8 @@ case = Table(
     Column("opened_at", Instant, nullable=False),
     Column("acknowledged_at", Instant),
     Column("acknowledged_by", String(32), ForeignKey("app_user.id")),
+    Column("is_owner_asked", Boolean, nullable=False, server_default=false()),
+    Column("extensions", Integer, nullable=False, server_default=text("0")),
     Column("resolved_at", Instant),
     Column("resolved_by", String(32), ForeignKey("app_user.id")),
     Column("outcome", String(16)),
@@ -88,11 +91,17 @@ episode = Table(
     Column("due_at", Instant),
     Column("blind_since", Instant),
     Column("steps_taken", Integer, nullable=False),
+    Column("rung", Integer, nullable=False, server_default=text("0")),
+    Column("asides", Integer, nullable=False, server_default=text("0")),
+    Column("plan", JSON),
     Column("next_step_at", Instant),
     Unique("case_id", "number"),
     Index("ix_episode_next_step_at", "next_step_at"),
 )
-"""`next_step_at` is None when nobody is to be told further: acknowledged, resolved or exhausted."""
+"""`steps_taken` numbers the steps, `rung` is how far the present climb has come, `asides` counts
+who was asked beside the ladder, `plan` holds the steps it began with. `next_step_at` is None when
+nobody is to be told further: resolved or exhausted; while the case is acknowledged it is the
+deadline for the owner's next word."""
 
 case_event = Table(
     "case_event",
@@ -117,6 +126,7 @@ escalation_policy = Table(
     ref("home_id", "home", nullable=True),
     Column("kind", String(16), nullable=False),
     Column("steps", JSON, nullable=False),
+    Column("patience_s", Integer),
     Unique("municipality_id", "home_id", "kind"),
 )
 """Whom to tell in which order; the row without a home is the municipality's own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import (
@@ -29,6 +29,7 @@ from domain.ids import (
     UserId,
     new_id,
 )
+from storage.register.guard import require_system
 from storage.register.schema import case as case_table
 from storage.register.schema import notification as table
 
@@ -180,21 +181,30 @@ def bring_forward(
     return True
 
 
+def move_due(connection: Connection, access: Access, by: timedelta) -> None:
+    """Move the instants from which messages may leave; the clock was set by so much.
+
+    Raises:
+        InputError: ACC-001 when a person asks.
+    """
+    require_system(access)
+    waiting = table.c.state == NotificationState.PENDING
+    rows = connection.execute(select(table.c.id, table.c.due_at).where(waiting)).all()
+    for row in rows:
+        moved = table.update().where(table.c.id == row.id)
+        connection.execute(moved.values(due_at=row.due_at + by))
+
+
 def is_anyone_told(
-    connection: Connection,
-    access: Access,
-    episode: EpisodeId,
-    *,
-    step: int | None = None,
-    user: UserId | None = None,
+    connection: Connection, access: Access, episode: EpisodeId, *, step: int | None = None
 ) -> bool:
-    """Tell whether a message of an episode (of one step, to one person) was or may be accepted."""
+    """Tell whether a message of an episode (of one step of it) was accepted or still may be.
+
+    Without a step: of any step. Whoever is asked beside the ladder (numbers below 0) is not called.
+    """
     del access
     of = and_(table.c.episode_id == episode, table.c.state.in_(ALIVE))
-    if step is not None:
-        of = and_(of, table.c.step == step)
-    if user is not None:
-        of = and_(of, table.c.user_id == user)
+    of = and_(of, table.c.step > 0 if step is None else table.c.step == step)
     return bool(connection.execute(select(exists().where(of))).scalar())
 
 

@@ -68,6 +68,11 @@ def of_roles(
     return _reachable(connection, access, *conditions)
 
 
+def only(connection: Connection, access: Access, person: UserId) -> list[Recipient]:
+    """Return one user, or nobody when that user cannot be reached."""
+    return _reachable(connection, access, user.c.id == person)
+
+
 def home_label(connection: Connection, access: Access, of: HomeId) -> HomeLabel | None:
     """Return what may be said of a home, None when there is no such home within reach."""
     query = select(home.c.code, home.c.time_zone).where(home.c.id == of)

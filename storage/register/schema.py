@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from storage.register.contact_tables import contact_method, quiet_hours
+from storage.register.escalation_tables import asking, on_call_override, on_call_schedule
 from storage.register.matters import (
     case,
     case_event,
@@ -48,6 +49,7 @@ from storage.register.states import (
 __all__ = [
     "METADATA",
     "absence",
+    "asking",
     "assignment",
     "audit",
     "case",
@@ -70,6 +72,8 @@ __all__ = [
     "login_failure",
     "municipality",
     "notification",
+    "on_call_override",
+    "on_call_schedule",
     "personal",
     "quiet_hours",
     "residency",

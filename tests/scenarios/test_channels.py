@@ -204,7 +204,8 @@ async def test_a_person_without_a_proved_method_counts_as_not_reachable(tmp_path
         street.give("caseworker", Channel.WEBHOOK, is_proved=False)
         await street.find(Cause.INACTIVITY, "K-001")
 
-        street.mail.take("colleague")
+        told = street.mail.take("colleague", "technician")
+        assert {one.about for one in told} == {"inactivity", "setup"}
         await street.acknowledge("colleague", "K-001")
 
 
@@ -216,7 +217,7 @@ async def test_quiet_hours_hold_back_equipment_and_never_a_resident(tmp_path: Pa
         await street.find(Cause.INACTIVITY, "K-001")
         (told,) = street.mail.take("caseworker")
         assert told.at == street.clock.now()
-        await street.acknowledge("caseworker", "K-001")
+        await street.resolve("caseworker", "K-001")
 
         await street.find(Cause.GATEWAY_SILENT, "K-002")
         held = street.outbox()[-1]

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from alerting.escalation import DEFAULT_POLICIES
+from alerting.plans import as_stored
 from domain.access import Access, Role, of_user
 from domain.clock import VirtualClock
 from domain.ids import MunicipalityId, UserId
 from ingest.directory import Directory
-from storage.register import gateways, residents, services, users
+from storage.register import gateways, policies, residents, services, users
 from storage.register.residents import Person
 from storage.register.vault import Vault
 from storage.stores import Stores
@@ -28,8 +30,11 @@ PEOPLE = {
     "colleague": Role.CASEWORKER,
     "technician": Role.TECHNICIAN,
     "administrator": Role.ADMINISTRATOR,
+    "resident": Role.FAMILY,
 }
-"""Those who are told; the homes are assigned to `caseworker` and `technician`."""
+"""Those who are told; the homes are assigned to `caseworker` and `technician`. `resident` is the
+mailbox of who lives there: nobody writes to it but `City.ask_first`."""
+WEEK = timedelta(days=7)
 
 
 @asynccontextmanager
@@ -40,6 +45,7 @@ async def city_from(
     known_days: int = 0,
     codes: Iterable[str] = ("K-07",),
     restart_each: int | None = None,
+    patience: timedelta | None = WEEK,
 ) -> AsyncIterator[City]:
     """Open a city and run its services; at the end nobody was told what no line expected.
 
@@ -49,6 +55,8 @@ async def city_from(
         known_days: So many days before were lived by the same simple day and are in the stores.
         codes: Of the homes.
         restart_each: See `City`.
+        patience: Time for the next word of whoever took a case on; None: as long as is usual. Most
+            diaries are about something else, and their people are as good as their word.
     """
     start = datetime.fromisoformat(begins).replace(tzinfo=TOKYO).astimezone(UTC)
     long_ago = start - timedelta(days=known_days + 1)
@@ -66,6 +74,8 @@ async def city_from(
             people=people,
             restart_each=restart_each,
         )
+        if patience is not None:
+            stores.register.write_now(partial(_be_patient, city=municipality, patience=patience))
         for code in codes:
             home = stores.register.write_now(partial(_enrol, city=city, code=code, now=long_ago))
             city.homes.append(home)
@@ -81,6 +91,19 @@ async def city_from(
         finally:
             await city.stop()
         city.expect_no_more_mail()
+
+
+def _be_patient(connection: Connection, *, city: MunicipalityId, patience: timedelta) -> None:
+    for ladder, steps in DEFAULT_POLICIES.items():
+        policies.save(
+            connection,
+            SYSTEM,
+            municipality=city,
+            home=None,
+            ladder=ladder,
+            steps=as_stored(steps),
+            patience=patience,
+        )
 
 
 def _usual_days(start: datetime, days: int) -> Iterable[datetime]:

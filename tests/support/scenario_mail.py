@@ -22,6 +22,8 @@ SUBJECTS = {
     "channel": "messages do not get out",
     "text": "could not be written as usual",
     "plain": "見守り / Mimamori",
+    "asking": "Are you well?",
+    "setup": "a step of the escalation reaches nobody",
 }
 """What a message is about, and the words of its English subject that say so."""
 

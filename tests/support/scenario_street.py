@@ -184,9 +184,12 @@ class Street:
         self.mail.answers[login] = [gone]
 
     def case_of(self, code: str) -> CaseId:
-        """Return the open case of a home."""
-        of = case_table.c.home_id == self.homes[code]
-        query = select(case_table.c.id).where(of, case_table.c.state != CaseState.RESOLVED)
+        """Return the open case of a home; not that of a set-up that reaches nobody."""
+        query = select(case_table.c.id).where(
+            case_table.c.home_id == self.homes[code],
+            case_table.c.state != CaseState.RESOLVED,
+            case_table.c.cause != Cause.SERVICE_FAILED,
+        )
         return CaseId(self.register.read_now(lambda c: c.execute(query).scalar_one()))
 
     def code_of(self, case: str) -> str:

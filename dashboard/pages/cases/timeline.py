@@ -89,12 +89,38 @@ def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa
             return gettext("Everybody was told and nobody has answered"), Tone.URGENT
         case Word.ACKNOWLEDGED:
             return gettext("%(name)s took it on", name=who), Tone.GOOD
+        case (
+            Word.RESIDENT_ASKED
+            | Word.RESIDENT_ANSWERED
+            | Word.RESIDENT_SILENT
+            | Word.OWNER_ASKED
+            | Word.STILL_ON_IT
+            | Word.LAPSED
+        ):
+            return _waiting_for_a_word(event.word, who, language)
         case Word.RESOLVED:
             return gettext(
                 "%(name)s closed the case: %(end)s", name=who, end=_end(event, language)
             ), (Tone.GOOD)
         case _:
             assert_never(event.word)
+
+
+def _waiting_for_a_word(word: Word, who: str, language: Language) -> tuple[str, Tone]:
+    gettext = language.gettext
+    match word:
+        case Word.RESIDENT_ASKED:
+            return gettext("The resident is asked first; nobody is woken yet"), Tone.WAITING
+        case Word.RESIDENT_ANSWERED:
+            return gettext("The resident has answered"), Tone.GOOD
+        case Word.RESIDENT_SILENT:
+            return gettext("No answer of the resident; people are called"), Tone.URGENT
+        case Word.OWNER_ASKED:
+            return gettext("No word since it was taken on; asked how it is"), Tone.WAITING
+        case Word.STILL_ON_IT:
+            return gettext("%(name)s is still on it", name=who), Tone.GOOD
+        case _:
+            return gettext("No word came: nobody has it any more, the next are told"), Tone.URGENT
 
 
 def _step(event: TimelineEvent, language: Language) -> tuple[str, Tone]:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, select
 
+from alerting.escalation import PATIENCE
 from alerting.intake import climb_due, follow
 from alerting.replies import acknowledge, resolve
 from alerting.service import ACCESS
@@ -106,7 +107,8 @@ def _check(connection: Connection, now: datetime) -> None:
         ladders = [e.next_step_at for e in episodes.of_case(connection, ACCESS, row.id)]
         if row.state == CaseState.ACKNOWLEDGED:
             assert row.acknowledged_by is not None
-            assert ladders == [None] * len(ladders)
+            (deadline,) = [at for at in ladders if at is not None]
+            assert now < deadline <= now + max(PATIENCE.values())
             continue
         words = [e.word for e in case_events.of_case(connection, ACCESS, row.id)]
         running = [at for at in ladders if at is not None]

@@ -1,5 +1,6 @@
 """The ladder decides who is told next, and when."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from alerting.escalation import (
     Who,
     decide,
     ladder_of,
+    rung_after_lapse,
 )
 from domain.case import CaseState
 from domain.finding import Kind
@@ -28,46 +30,97 @@ TEN = timedelta(minutes=10)
 def standing(
     *,
     state: CaseState = CaseState.TRIGGERED,
-    steps_taken: int = 0,
+    rung: int = 0,
     minutes_left: int | None = 0,
     is_anyone_told: bool = True,
 ) -> Standing:
     """Make a standing whose next step is due in some minutes."""
     wait = None if minutes_left is None else NOON + timedelta(minutes=minutes_left)
-    return Standing(
-        state=state, steps_taken=steps_taken, next_step_at=wait, is_anyone_told=is_anyone_told
-    )
+    return Standing(state=state, rung=rung, next_step_at=wait, is_anyone_told=is_anyone_told)
 
 
 def test_first_step_is_taken_at_once() -> None:
     """A new episode tells its assigned caseworkers without any wait."""
     decision = decide(POLICY, standing(minutes_left=None, is_anyone_told=False), now=NOON)
 
-    assert decision == Decision(reason=Reason.FIRST, step=POLICY[0], number=1)
+    assert decision == Decision(reason=Reason.FIRST, step=POLICY[0])
     assert POLICY[0] == Step(who=Who.ASSIGNED, wait=TEN)
 
 
 def test_second_step_follows_after_its_wait() -> None:
     """Ten minutes without an answer, to the instant, tell all caseworkers."""
-    just_due = decide(POLICY, standing(steps_taken=1), now=NOON)
+    just_due = decide(POLICY, standing(rung=1), now=NOON)
 
-    assert just_due == Decision(reason=Reason.DUE, step=POLICY[1], number=2)
+    assert just_due == Decision(reason=Reason.DUE, step=POLICY[1])
     assert POLICY[1].who is Who.CASEWORKERS
 
 
 def test_second_step_waits() -> None:
     """Before the wait is over nobody else is told."""
-    decision = decide(POLICY, standing(steps_taken=1, minutes_left=1), now=NOON)
+    decision = decide(POLICY, standing(rung=1, minutes_left=1), now=NOON)
 
     assert decision == Decision(reason=Reason.WAITING)
 
 
-@pytest.mark.parametrize("steps_taken", [0, 1, 2, 3])
-def test_acknowledgement_ends_the_ladder(steps_taken: int) -> None:
-    """Once somebody has taken the case on, nobody else is told."""
-    mine = standing(state=CaseState.ACKNOWLEDGED, steps_taken=steps_taken)
+@pytest.mark.parametrize("rung", [0, 1, 2, 3])
+@pytest.mark.parametrize(
+    ("is_asked", "minutes_left", "reason"),
+    [
+        (False, 1, Reason.WAITING),
+        (False, 0, Reason.OWNER_SILENT),
+        (True, 1, Reason.WAITING),
+        (True, 0, Reason.LAPSED),
+        (True, None, Reason.ACKNOWLEDGED),
+    ],
+)
+def test_owner_is_asked_once_and_then_has_it_no_longer(
+    rung: int,
+    is_asked: bool,  # noqa: FBT001 (pytest passes it by name)
+    minutes_left: int | None,
+    reason: Reason,
+) -> None:
+    """While somebody has the case no step is taken; without a word it ends by itself."""
+    mine = replace(
+        standing(state=CaseState.ACKNOWLEDGED, rung=rung, minutes_left=minutes_left),
+        is_owner_asked=is_asked,
+    )
 
-    assert decide(POLICY, mine, now=NOON + timedelta(days=1)).reason is Reason.ACKNOWLEDGED
+    assert decide(POLICY, mine, now=NOON) == Decision(reason=reason)
+
+
+def test_lapse_goes_on_above_and_begins_again_at_the_end() -> None:
+    """The next step is for those who were not told yet; behind the last all are told anew."""
+    assert [rung_after_lapse(POLICY, rung) for rung in (0, 1, 2, 3)] == [0, 1, 0, 0]
+    again = replace(standing(rung=0), has_lapsed=True)
+    assert decide(POLICY, again, now=NOON) == Decision(reason=Reason.DUE, step=POLICY[0])
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes_left", "reason"),
+    [
+        (CaseState.ASKING, 1, Reason.WAITING),
+        (CaseState.ASKING, 0, Reason.RESIDENT_SILENT),
+        (CaseState.ANSWERED, 1, Reason.WAITING),
+        (CaseState.ANSWERED, 0, Reason.RESIDENT_SILENT),
+        (CaseState.ANSWERED, None, Reason.ANSWERED),
+    ],
+)
+def test_people_are_called_when_the_resident_does_not_answer(
+    state: CaseState, minutes_left: int | None, reason: Reason
+) -> None:
+    """Not before the minutes are over, and not at all after an answer."""
+    asked = standing(state=state, minutes_left=minutes_left)
+
+    assert decide(POLICY, asked, now=NOON) == Decision(reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("who", "schedule"), [(Who.ON_CALL, None), (Who.ON_CALL, ""), (Who.ASSIGNED, "night")]
+)
+def test_step_names_a_schedule_when_it_asks_for_one(who: Who, schedule: str | None) -> None:
+    """Whoever is on call is on call by a schedule; nobody else needs one."""
+    with pytest.raises(ValueError, match="schedule"):
+        Step(who=who, wait=TEN, schedule=schedule)
 
 
 def test_resolution_ends_the_ladder() -> None:
@@ -79,23 +132,21 @@ def test_resolution_ends_the_ladder() -> None:
 
 def test_ladder_is_exhausted_after_the_last_wait() -> None:
     """When the last wait is over without an answer, that is said."""
-    decision = decide(POLICY, standing(steps_taken=2), now=NOON)
+    decision = decide(POLICY, standing(rung=2), now=NOON)
 
     assert decision == Decision(reason=Reason.EXHAUSTED)
 
 
 def test_last_resort_is_taken_when_nobody_was_told() -> None:
     """A ladder that reached nobody at all is followed by one step to everybody who is left."""
-    alone = standing(steps_taken=2, is_anyone_told=False)
+    alone = standing(rung=2, is_anyone_told=False)
 
-    assert decide(POLICY, alone, now=NOON) == Decision(
-        reason=Reason.DUE, step=LAST_RESORT, number=3
-    )
+    assert decide(POLICY, alone, now=NOON) == Decision(reason=Reason.DUE, step=LAST_RESORT)
 
 
 def test_last_resort_is_taken_once() -> None:
     """There is nothing behind the last resort."""
-    alone = standing(steps_taken=3, is_anyone_told=False)
+    alone = standing(rung=3, is_anyone_told=False)
 
     assert decide(POLICY, alone, now=NOON).reason is Reason.EXHAUSTED
 

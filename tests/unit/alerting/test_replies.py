@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, select
 
+from alerting.escalation import OWNER_WAIT
 from alerting.intake import climb_due, follow
 from alerting.replies import NOTE_CHARACTERS, Answer, Result, acknowledge, resolve
 from alerting.service import ACCESS
@@ -69,11 +70,11 @@ def test_acknowledgement_names_the_owner_and_ends_the_ladder(
     """Whoever takes a case on has it, and nobody else is told."""
     case_id = open_case(connection, a_finding(town.home))
     answer = acknowledge(connection, town.access("sato"), case_id, now=LATER)
-    climb_due(connection, ACCESS, base_url=URL, now=NOON + timedelta(days=1))
+    climb_due(connection, ACCESS, base_url=URL, now=LATER + OWNER_WAIT - timedelta(seconds=1))
 
     assert answer == Answer(result=Result.DONE, owner=town.people["sato"], at=LATER)
     assert stored(connection, case_id).acknowledged_by == town.people["sato"]
-    assert episodes.next_step_at(connection, ACCESS) is None
+    assert episodes.next_step_at(connection, ACCESS) == LATER + OWNER_WAIT
     assert words(connection, case_id)[-1] is Word.ACKNOWLEDGED
 
 

@@ -9,11 +9,17 @@ from domain.case import (
     NEW_PRESS_AFTER,
     SAME_BACKLOG,
     CaseState,
+    Condition,
+    ConditionSince,
     Effect,
     OpenCase,
+    Outcome,
+    ResolvedCause,
+    condition_of,
     effect_of,
     may_acknowledge,
     may_resolve,
+    says_what_was_done,
 )
 from domain.finding import Cause, Finding, Phase, Reason
 from domain.ids import HomeId
@@ -112,6 +118,8 @@ def test_no_finding_closes_a_case(state: CaseState, cause: Cause, phase: Phase) 
 @pytest.mark.parametrize(
     ("state", "acknowledge", "resolve"),
     [
+        (CaseState.ASKING, True, True),
+        (CaseState.ANSWERED, True, True),
         (CaseState.TRIGGERED, True, True),
         (CaseState.ACKNOWLEDGED, False, True),
         (CaseState.RESOLVED, False, False),
@@ -121,3 +129,31 @@ def test_what_people_may_do(*, state: CaseState, acknowledge: bool, resolve: boo
     """A case is taken on once, and resolved once."""
     assert may_acknowledge(state) is acknowledge
     assert may_resolve(state) is resolve
+
+
+@pytest.mark.parametrize(
+    ("recovered_at", "dark_since", "expected"),
+    [
+        (None, None, ConditionSince(what=Condition.HOLDS, since=T)),
+        (T + HOUR, None, ConditionSince(what=Condition.ENDED, since=T + HOUR)),
+        (None, T + HOUR, ConditionSince(what=Condition.BLIND, since=T + HOUR)),
+        (T + HOUR, T + 2 * HOUR, ConditionSince(what=Condition.BLIND, since=T + 2 * HOUR)),
+        (T + 2 * HOUR, T + HOUR, ConditionSince(what=Condition.ENDED, since=T + 2 * HOUR)),
+    ],
+)
+def test_condition_is_beside_what_people_do(
+    recovered_at: datetime | None, dark_since: datetime | None, expected: ConditionSince
+) -> None:
+    """Whatever was seen last says how the home is; a home that went dark says neither."""
+    found = condition_of(began_at=T, recovered_at=recovered_at, dark_since=dark_since)
+
+    assert found == expected
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_emergency_says_what_was_done(outcome: Outcome) -> None:
+    """Closed as a real emergency without that nobody learns whether it was in time."""
+    done = {Outcome.HELPED, Outcome.HANDED_OVER, Outcome.HOSPITAL, Outcome.DIED}
+
+    assert says_what_was_done(outcome, ResolvedCause.EMERGENCY) is (outcome in done)
+    assert says_what_was_done(outcome, ResolvedCause.ASLEEP)

@@ -8,7 +8,7 @@ from alembic import op
 from storage.register.columns import Duration, Instant
 
 revision = "0004_channels"
-down_revision = "0003"
+down_revision = "0004_escalation"
 branch_labels = None
 depends_on = None
 

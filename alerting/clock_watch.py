@@ -1,0 +1,68 @@
+"""A clock that was set while people wait: deadlines keep their length, and somebody hears of it.
+
+Deadlines are stored as instants, so that they survive a restart. Within one process the monotonic
+clock says how long they really took: of the two the earlier wins.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from domain.access import Access
+from domain.clock import Clock
+from domain.finding import Cause, Finding, Phase, Reason
+from storage.register import episodes, findings, notifications
+
+log = logging.getLogger(__name__)
+
+NOTICED_FROM = timedelta(seconds=1)
+"""Less than this is the clock being slewed."""
+TOLD_FROM = timedelta(minutes=1)
+"""From here on it is a fault: of the machine's time, or of a machine that stood still."""
+SERVICE = "clock"
+
+
+class ClockWatch:
+    """Compares the two clocks of the machine since the last look."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Begin now."""
+        self._clock = clock
+        self._now, self._now_s = clock.now(), clock.monotonic()
+
+    def look(self) -> timedelta:
+        """Return by how much the clock was set since the last look; zero where that is not known.
+
+        Above zero: ahead, or the machine was suspended.
+        """
+        now, now_s = self._clock.now(), self._clock.monotonic()
+        step = (now - self._now) - timedelta(seconds=now_s - self._now_s)
+        self._now, self._now_s = now, now_s
+        if not self._clock.keeps_pace or abs(step) < NOTICED_FROM:
+            return timedelta()
+        return step
+
+
+def was_set(connection: Connection, access: Access, step: timedelta, *, now: datetime) -> None:
+    """Let nobody wait longer because the clock was set by `step`, and report a large one.
+
+    Set back, all that waits is moved back with it. Set ahead, what waits is due the earlier.
+    """
+    log.warning("the clock was set by %.0f s", step.total_seconds())
+    if step < timedelta():
+        episodes.move_deadlines(connection, access, step)
+        notifications.move_due(connection, access, step)
+    if abs(step) >= TOLD_FROM:
+        found = Finding(
+            home=None,
+            cause=Cause.SERVICE_FAILED,
+            phase=Phase.BEGUN,
+            reason=Reason.CLOCK_STEPPED,
+            began_at=now,
+            found_at=now,
+            service=SERVICE,
+        )
+        findings.append(connection, access, found)
