@@ -82,7 +82,13 @@ async def test_one_person_on_both_sides_of_a_storm_hears_of_the_resident_at_once
         await street.after(minutes=21)  # nobody answers: all caseworkers, then it is exhausted
 
         about_help = [one for one in street.mail.sent if one.about == "help"]
-        assert [one.login for one in about_help] == ["caseworker", "caseworker", "colleague"]
+        assert [one.at - about_help[0].at for one in about_help] == [
+            timedelta(0),
+            timedelta(minutes=10),
+            timedelta(minutes=10),
+        ]
+        told = ["caseworker", "caseworker", "colleague"]
+        assert sorted(one.login for one in about_help) == told
         take_all(street.mail)
 
 
