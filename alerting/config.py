@@ -60,6 +60,35 @@ class MailConfig:
             )
 
 
+SECRET_CHARACTERS = 32
+"""Shortest secret of webhooks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookConfig:
+    """How signed requests go out."""
+
+    secret: str = field(repr=False)
+    """What receivers check signatures with; at least `SECRET_CHARACTERS` long."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Hosts in our own networks that requests may go to, and by http."""
+    limit_s: float = 5.0
+    """Hard limit of one request from the look-up to the end of the answer, in real seconds."""
+
+    def __post_init__(self) -> None:
+        """Refuse a secret that can be guessed."""
+        if len(self.secret) < SECRET_CHARACTERS:
+            raise InputError(
+                Problem(
+                    code="CFG-025",
+                    where="webhook secret",
+                    found=f"{len(self.secret)} characters",
+                    allowed=f"at least {SECRET_CHARACTERS}",
+                    do="write a random one into the file, such as by `openssl rand -hex 32`",
+                )
+            )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertingConfig:
     """How alerting tells people."""

@@ -16,17 +16,19 @@ from typing import assert_never
 
 from sqlalchemy import Connection
 
-from alerting.ladder import hasten
-from alerting.messages.writing import Text, add_news
+from alerting import failing
+from alerting.contact_rules import Why
+from alerting.grouping import LATE_AFTER, Stream, gather, rank, stream_of
+from alerting.messages.writing import Line, Text, add_news, write_list
 from alerting.ports import Attempt, Message, Notifier, Outcome
 from domain.access import Access
 from domain.case import CaseState
 from domain.clock import Clock, Nudge
 from domain.ids import new_id
-from storage.register import case_events, cases, episodes, leases, reply_links
-from storage.register.case_events import Word
+from storage.register import leases, reply_links
+from storage.register.contact_methods import Failing
 from storage.register.database import Register
-from storage.register.leases import LONGEST_RETRY_S, Claimed, Lease
+from storage.register.leases import LONGEST_RETRY_S, Claimed, Grouped, Lease
 from storage.register.notifications import Channel, NotificationState
 from storage.register.reply_links import Purpose
 from storage.signals import Log, Signals
@@ -37,10 +39,14 @@ LEASE_S = 30.0
 """How long a message is ours: three times the hard limit of sending one."""
 SEND_LIMIT_S = 20.0
 """Longest wait for a notifier, should its own limit fail; below the lease."""
-RETRY_AFTER_S = (5.0, 15.0, 60.0, LONGEST_RETRY_S)
+RETRY_AFTER_S: tuple[float, ...] = (5.0, 15.0, 60.0, LONGEST_RETRY_S)
 """Waits after the first, second ... failed attempt; the last one again and again."""
+TRIES_ALONE = 3
+"""Attempts in vain, within a minute, after which the person's next method is used as well."""
 AT_ONCE = 8
 """Messages sent side by side: one that hangs holds up none of the others."""
+ANSWERED = (CaseState.ANSWERED, CaseState.ACKNOWLEDGED)
+"""Whoever was asked, the resident or a person in charge, has answered."""
 
 Notifiers = Mapping[Channel, Notifier]
 
@@ -89,10 +95,18 @@ class Worker:
         return await self._register.write(partial(self._claim, lease=lease, now=self._clock.now()))
 
     def _claim(self, connection: Connection, *, lease: Lease, now: datetime) -> list[Claimed]:
-        """Claim, and make to each message the link to answer it by: its time begins now."""
-        limit = AT_ONCE - self._running
-        claimed = leases.claim(connection, self._access, lease, now=now, limit=limit)
-        return [replace(one, reply_token=self._token(connection, one, now)) for one in claimed]
+        """Gather lists, claim, and make to each message the link to answer it by.
+
+        The time of a link begins now; a list has none: it is of many cases.
+        """
+        access, limit = self._access, AT_ONCE - self._running
+        waiting = leases.candidates(connection, access, late_before=now - LATE_AFTER, now=now)
+        for one in gather(waiting, now=now):
+            leases.bundle(connection, access, one.leader, one.others)
+        return [
+            one if one.others else replace(one, reply_token=self._token(connection, one, now))
+            for one in leases.claim(connection, access, lease, now=now, limit=limit)
+        ]
 
     def _token(self, connection: Connection, one: Claimed, now: datetime) -> str:
         is_asked = one.step < 0 and one.case_state is CaseState.ASKING  # the question, not a step
@@ -104,10 +118,11 @@ class Worker:
     async def deliver(self, claimed: Claimed) -> None:
         """Send one claimed message and book what came of it.
 
-        Nothing is sent of a case that was resolved meanwhile, nor what has expired.
+        Nothing but news is sent of a case that was resolved meanwhile, nor what has expired, nor
+        what was to be sent only if nobody answered.
         """
         now = self._clock.now()
-        if claimed.case_state is CaseState.RESOLVED and not claimed.is_news:
+        if _is_needless(claimed):
             await self._book(claimed, NotificationState.CANCELLED, Attempt(outcome=Outcome.REFUSED))
         elif now >= claimed.expires_at:
             expired = Attempt(outcome=Outcome.RETRY, error="it expired before it could be sent")
@@ -139,15 +154,7 @@ class Worker:
             return Attempt(outcome=Outcome.RETRY, error=type(failure).__name__)
 
     def _message(self, claimed: Claimed, address: str) -> Message:
-        text = add_news(
-            Text(subject=claimed.subject, body=claimed.body),
-            language=claimed.language,
-            written_at=claimed.created_at,
-            taken_at=None if claimed.is_news else claimed.acknowledged_at,
-            time_zone=claimed.time_zone,
-            now=self._clock.now(),
-            reply_link=self._reply_link(claimed),
-        )
+        text = self._list(claimed) if claimed.others else self._single(claimed)
         return Message(
             id=claimed.id,
             address=address,
@@ -157,10 +164,41 @@ class Worker:
             written_at=claimed.created_at,
         )
 
+    def _single(self, claimed: Claimed) -> Text:
+        return add_news(
+            Text(subject=claimed.subject, body=claimed.body),
+            language=claimed.language,
+            written_at=claimed.created_at,
+            taken_at=None if claimed.is_news else claimed.acknowledged_at,
+            time_zone=claimed.time_zone,
+            now=self._clock.now(),
+            reply_link=self._reply_link(claimed),
+        )
+
     def _reply_link(self, claimed: Claimed) -> str | None:
         if claimed.reply_token is None or claimed.case_state is CaseState.RESOLVED:
             return None
         return f"{self._base_url.rstrip('/')}/r/{claimed.reply_token}"
+
+    def _list(self, claimed: Claimed) -> Text:
+        now = self._clock.now()
+        members: tuple[Claimed | Grouped, ...] = (claimed, *claimed.others)
+        return write_list(
+            [
+                Line(
+                    subject=one.subject,
+                    happened_at=one.happened_at,
+                    taken_at=one.acknowledged_at,
+                )
+                for one in sorted(members, key=lambda each: rank(each.cause, each.reason))
+            ],
+            is_of_residents=stream_of(claimed.kind, claimed.reason) is Stream.RESIDENT,
+            is_late=now - min(one.created_at for one in members) > LATE_AFTER,
+            link=f"{self._base_url.rstrip('/')}/cases",
+            language=claimed.language,
+            time_zone=claimed.time_zone,
+            now=now,
+        )
 
     async def _book_attempt(self, claimed: Claimed, attempt: Attempt) -> None:
         match attempt.outcome:
@@ -178,17 +216,23 @@ class Worker:
 
     async def _put_back(self, claimed: Claimed, attempt: Attempt) -> None:
         wait_s = RETRY_AFTER_S[min(claimed.attempts, len(RETRY_AFTER_S)) - 1]
-        retry_at_s = self._clock.monotonic() + wait_s
-        await self._register.write(
-            lambda c: leases.put_back(
-                c,
+        retry_at_s, now = self._clock.monotonic() + wait_s, self._clock.now()
+
+        def work(connection: Connection) -> None:
+            leases.put_back(
+                connection,
                 self._access,
                 claimed,
                 owner=self._owner,
                 error=attempt.error or "",
                 retry_at_s=retry_at_s,
             )
-        )
+            if claimed.attempts >= TRIES_ALONE:
+                lost: tuple[failing.Lost, ...] = (claimed, *claimed.others)
+                for one in lost:
+                    failing.tell_otherwise(connection, self._access, one, now=now)
+
+        await self._register.write(work)
 
     async def _book(self, claimed: Claimed, state: NotificationState, attempt: Attempt) -> None:
         book = partial(self._finish, claimed=claimed, state=state, attempt=attempt)
@@ -217,32 +261,47 @@ class Worker:
             provider_id=attempt.provider_id,
             accepted_at=now if is_accepted else None,
         )
-        if is_ours and state in (NotificationState.REFUSED, NotificationState.GIVEN_UP):
-            self._raise(connection, claimed, state)
+        if is_ours:
+            self._follow_up(connection, claimed, state, attempt)
         return is_ours
 
-    def _raise(self, connection: Connection, claimed: Claimed, state: NotificationState) -> None:
-        """Write down that a message failed for good, and hurry the ladder on."""
-        now = self._clock.now()
-        case_events.append(
-            connection,
-            self._access,
-            claimed.case,
-            Word.NOT_DELIVERED,
-            now=now,
-            step=claimed.step,
-            person=claimed.user,
-            channel=claimed.channel,
-            state=state,
-        )
-        case = cases.get(connection, self._access, claimed.case, now=now)
-        if case is not None:
-            hasten(
+    def _follow_up(
+        self,
+        connection: Connection,
+        claimed: Claimed,
+        state: NotificationState,
+        attempt: Attempt,
+    ) -> None:
+        """Do what the end of a message asks for, for it and for those in its list."""
+        now, access = self._clock.now(), self._access
+        if state is NotificationState.ACCEPTED and claimed.contact is not None:
+            failing.works(connection, access, claimed.contact, now=now)
+        if attempt.is_address_bad and claimed.contact is not None:
+            failing.mark(connection, access, claimed.contact, Failing.REFUSED, now=now)
+        if state is NotificationState.REFUSED:
+            lost: tuple[failing.Lost, ...] = (claimed, *claimed.others)
+        elif state is NotificationState.GIVEN_UP:
+            lost = (claimed,)
+        else:
+            return
+        for one in lost:
+            failing.fail(
                 connection,
-                self._access,
-                case,
-                episodes.get(connection, self._access, claimed.episode),
-                step=claimed.step,
+                access,
+                one,
+                state,
+                channel=claimed.channel,
                 base_url=self._base_url,
                 now=now,
             )
+
+
+def _is_needless(claimed: Claimed) -> bool:
+    """Tell whether the case is over, or was answered before a later method had its turn.
+
+    News go out of a closed case as well. Nobody answers them: a later method has its turn only
+    where the one before failed.
+    """
+    if claimed.why == Why.AFTER_WAIT and (claimed.is_news or claimed.case_state in ANSWERED):
+        return True
+    return claimed.case_state is CaseState.RESOLVED and not claimed.is_news

@@ -105,10 +105,11 @@ def hasten(
 ) -> None:
     """Go on now, when a message of `step` failed and nobody else was told by it.
 
-    Harmless when the case has moved on: taken on, resolved, or a later step taken.
+    Harmless when the case has moved on: taken on, resolved, or a later step taken. News (step 0)
+    wait for no answer, so nothing is hurried by one that is lost.
     """
     newest = episode.steps_taken if step > 0 else -episode.asides
-    has_moved_on = case.state not in WAITS_FOR_SOMEBODY or newest != step
+    has_moved_on = case.state not in WAITS_FOR_SOMEBODY or newest != step or step == 0
     if has_moved_on or notifications.is_anyone_told(connection, access, episode.id, step=step):
         return
     episodes.look_again(connection, access, episode.id, now)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from alerting.facts import facts_of
 from alerting.messages.news import News, write_news
+from alerting.telling import tell_text
 from domain.access import Access, Role
-from storage.register import notifications
 from storage.register.cases import StoredCase
 from storage.register.episodes import Episode
-from storage.register.notifications import Channel, NewNotification
+from storage.register.recipients import Recipient
 from storage.register.told import Told, told
 
-LIFETIME = timedelta(hours=24)
-"""How long we try to hand news over; later ones are on the page."""
 NO_STEP = 0
 """News are no step of the ladder."""
 OUTCOME_FROM = ("summary", "full")
@@ -79,18 +77,18 @@ def tell_people(
             tells_outcome=is_staff or person.scope in OUTCOME_FROM,
             to=person.role,
         )
-        new = NewNotification(
-            municipality=case.matter.municipality,
-            case=case.id,
-            episode=episode.id,
+        count += tell_text(
+            connection,
+            access,
+            Recipient(user=person.user, language=person.language),
+            text,
+            case=case,
+            episode=episode,
             step=NO_STEP,
-            user=person.user,
-            channel=Channel.EMAIL,
-            language=person.language,
-            subject=text.subject,
-            body=text.body,
-            expires_at=now + LIFETIME,
+            topic=facts.topic,
+            happened_at=now,
+            time_zone=facts.time_zone,
+            now=now,
             news_of=event,
         )
-        count += notifications.put(connection, access, new, now=now)
     return count

@@ -44,6 +44,8 @@ class Attempt:
     """The provider's words, for the register only: it may name an address."""
     provider_id: str | None = None
     """What the provider calls the message."""
+    is_address_bad: bool = False
+    """With REFUSED: whether it is the address that is wrong, and not only this message."""
 
 
 class Notifier(Protocol):

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from alerting import channel_watch
 from alerting.clock_watch import ClockWatch, was_set
 from alerting.config import AlertingConfig
 from alerting.delivery import Notifiers, Worker
@@ -25,6 +26,10 @@ from storage.signals import Log, Signals
 ACCESS = service("alerting")
 PROGRESS_EVERY = timedelta(seconds=10)
 """How often an idle service books that it moves on."""
+TEXTS_KEPT = timedelta(days=90)
+"""How long the texts of messages of closed cases stay."""
+TIDY_HOUR_UTC = 18
+"""In its first minute texts go, a thousand with each beat: 03:00 in Japan."""
 LONGEST_WAIT_S = 5.0
 """Real seconds: so soon a clock that was set is noticed, and no step is later than that."""
 LEAST_WAIT_S = 0.01
@@ -61,13 +66,14 @@ async def run(
 def is_settled(connection: Connection, *, now: datetime) -> bool:
     """Tell whether nothing is left to do at `now`: for whoever pushes a virtual clock.
 
-    False while a finding is unread, a step is due, or a message has not come to an end; the last
-    also means that a mail server that is away keeps it False.
+    False while a finding is unread, a step is due, or a message that is due has not come to an end;
+    the last also means that a mail server that is away keeps it False.
     """
     is_read = cursors.position(connection, ACCESS) >= findings.head(connection, ACCESS)
     next_at = episodes.next_step_at(connection, ACCESS)
     is_climbed = next_at is None or next_at > now
-    return is_read and is_climbed and notifications.unfinished(connection, ACCESS) == 0
+    is_told = notifications.unfinished(connection, ACCESS, due_by=now) == 0
+    return is_read and is_climbed and is_told
 
 
 class _Alerting:
@@ -122,8 +128,10 @@ class _Alerting:
     async def _book_progress(self) -> None:
         now = self._clock.now()
         if self._booked_at is None or now - self._booked_at >= PROGRESS_EVERY:
-            await self._register.write(lambda c: services.progressed(c, ACCESS, now=now))
+            found = await self._register.write(lambda c: _beat(c, now=now))
             self._booked_at = now
+            if found:
+                self._signals.notify(Log.FINDING)
 
     async def _wait(self, nudge: Nudge, next_step_at: datetime | None) -> None:
         look = await self._next_look()
@@ -142,6 +150,14 @@ class _Alerting:
             return NextLook(due_at=None, after_s=None)
         now_s = self._clock.monotonic()
         return await self._register.read(lambda c: leases.next_look(c, ACCESS, now_s=now_s))
+
+
+def _beat(connection: Connection, *, now: datetime) -> int:
+    """Book progress and look at the ways out; returns how many findings that gave."""
+    services.progressed(connection, ACCESS, now=now)
+    if now.hour == TIDY_HOUR_UTC and now.minute == 0:
+        notifications.forget_texts(connection, ACCESS, before=now - TEXTS_KEPT)
+    return channel_watch.look(connection, ACCESS, now=now)
 
 
 def _longest_wait(look: NextLook) -> float:

@@ -18,6 +18,7 @@ from cli.arguments import data_dir_option
 from cli.escalation_commands import oncall_app, policy_app
 from cli.languages import MailLanguage
 from cli.pause_commands import test_mode_app, visit_app
+from cli.telling_people import contacts_app, mail_app
 from domain.access import Role
 from domain.quantity import Lane
 
@@ -32,6 +33,8 @@ quarantine_app = typer.Typer(no_args_is_help=True, help="What could not be used,
 broker_app = typer.Typer(no_args_is_help=True, help="The city's broker.")
 GROUPS = {
     "broker": broker_app,
+    "contacts": contacts_app,
+    "mail": mail_app,
     "users": users_app,
     "residents": residents_app,
     "absence": absence_app,
@@ -61,7 +64,7 @@ def users_add(
     *,
     role: Annotated[Role, typer.Option(help="What the person is here for.")] = Role.CASEWORKER,
     name: Annotated[str, typer.Option(prompt=True, help="Name that colleagues see.")],
-    email: Annotated[str | None, typer.Option(help="Where notifications go.")] = None,
+    email: Annotated[str | None, typer.Option(help="Notified, once proved.")] = None,
     municipality: Annotated[
         str | None, typer.Option(help="Needed for the first user; made if new.")
     ] = None,

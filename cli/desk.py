@@ -19,9 +19,11 @@ from domain.access import Access, service
 from domain.errors import InputError, PermanentError, Problem, TransientError, shown
 from domain.ids import MunicipalityId
 from storage.journal.sqlite import Journal
-from storage.register import audit, gateways, placements
+from storage.register import audit, gateways, placements, users
 from storage.register.database import Register
 from storage.register.placements import NamedHome
+from storage.register.users import User
+from storage.signals import Log
 from storage.stores import Stores
 
 ACCESS = service("operator")
@@ -57,6 +59,13 @@ def teller(folder: Path) -> Tell | None:
     """Return how to speak to gateways; None where this process is not the running system."""
     lent = _LENT.get(folder.resolve())
     return None if lent is None else lent[1]
+
+
+def notify(folder: Path) -> None:
+    """Wake alerting, where this process is the running system; else it looks when it starts."""
+    lent = _LENT.get(folder.resolve())
+    if lent is not None:
+        lent[0].signals.notify(Log.FINDING)
 
 
 def lent_journal(folder: Path) -> Journal | None:
@@ -139,6 +148,20 @@ def home_of(connection: Connection, access: Access, code: str) -> NamedHome:
             "the code of a home that `mimamori gateway add` registered",
         )
     return found
+
+
+def user_of(connection: Connection, login: str, *, may_be_disabled: bool = False) -> User:
+    """Return the user with this login.
+
+    Raises:
+        InputError: USR-005 there is none, or it is disabled.
+    """
+    user = users.by_login(connection, ACCESS, login) if is_text(login, longest=10_000) else None
+    if user is None:
+        raise wrong("USR-005", "login", shown(login), "one that `mimamori users list` shows")
+    if user.is_disabled and not may_be_disabled:
+        raise wrong("USR-005", "login", f"{shown(login)} is disabled", "one who may sign in")
+    return user
 
 
 def book(connection: Connection, access: Access, action: str, of: str, *, now: datetime) -> None:

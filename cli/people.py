@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from cli.contacts import add_contact, untold
 from cli.desk import (
     ACCESS,
     access_to,
@@ -19,11 +20,13 @@ from cli.desk import (
     is_text,
     municipality_of,
     open_register,
+    user_of,
     wrong,
 )
 from cli.languages import MailLanguage
 from dashboard.auth.passwords import Passwords
 from domain.access import Access, Role
+from domain.channel import Channel
 from domain.clock import RealClock
 from domain.errors import shown
 from domain.ids import MunicipalityId
@@ -70,7 +73,10 @@ def add_user(folder: Path, new: NewUser, ask: Callable[[], str]) -> str:
             user = register.write_now(lambda c: _insert(c, new, password_hash, now))
         except IntegrityError as error:
             raise wrong("USR-002", "login", shown(new.login), "one that is free") from error
-    return f"{user.login} may sign in as {user.role}{_untold(user)}"
+    done = f"{user.login} may sign in as {user.role}"
+    if new.email is None:
+        return f"{done}{untold(user)}"
+    return f"{done}\n{add_contact(folder, new.login, Channel.EMAIL, new.email, '0m')}"
 
 
 def assign_homes(folder: Path, login: str, codes: list[str], *, every: bool) -> str:
@@ -86,7 +92,7 @@ def assign_homes(folder: Path, login: str, codes: list[str], *, every: bool) -> 
     now = RealClock().now()
 
     def work(connection: Connection) -> tuple[User, int]:
-        user = _required(connection, login)
+        user = user_of(connection, login)
         access = _assignable(user)
         homes = (
             placements.named_homes(connection, access)
@@ -98,7 +104,7 @@ def assign_homes(folder: Path, login: str, codes: list[str], *, every: bool) -> 
 
     with open_register(folder) as register:
         user, count = register.write_now(work)
-    return f"{count} homes assigned to {user.login}{_untold(user)}"
+    return f"{count} homes assigned to {user.login}{untold(user)}"
 
 
 def set_password(folder: Path, login: str, ask: Callable[[], str]) -> str:
@@ -108,11 +114,11 @@ def set_password(folder: Path, login: str, ask: Callable[[], str]) -> str:
         InputError: USR-005 no such user or disabled, PWD-001.
     """
     with open_register(folder) as register:
-        register.read_now(lambda c: _required(c, login))
+        register.read_now(lambda c: user_of(c, login))
     password_hash, now = _hash(ask()), RealClock().now()
 
     def work(connection: Connection) -> tuple[User, int]:
-        user = _required(connection, login)
+        user = user_of(connection, login)
         access = access_to(user.municipality)
         users.set_password_hash(connection, access, user.id, password_hash)
         ended = sessions.end_all(connection, access, user.id)
@@ -133,7 +139,7 @@ def disable_user(folder: Path, login: str) -> str:
     now = RealClock().now()
 
     def work(connection: Connection) -> tuple[User, int, list[str]]:
-        user = _required(connection, login, may_be_disabled=True)
+        user = user_of(connection, login, may_be_disabled=True)
         access = access_to(user.municipality)
         users.disable(connection, access, user.id, now=now)
         ended = sessions.end_all(connection, access, user.id)
@@ -169,7 +175,7 @@ def required_owner(connection: Connection, login: str) -> User:
     Raises:
         InputError: USR-005 no such user, or disabled.
     """
-    return _required(connection, login)
+    return user_of(connection, login)
 
 
 def _check(new: NewUser) -> None:
@@ -211,13 +217,13 @@ def _insert(connection: Connection, new: NewUser, password_hash: str, now: datet
         login=new.login,
         display_name=new.name.strip(),
         role=new.role,
-        email=new.email,
+        email=None,
         language=new.language,
         password_hash=password_hash,
         now=now,
     )
     book(connection, access, "user.add", f"user:{added}", now=now)
-    user = _required(connection, new.login)
+    user = user_of(connection, new.login)
     if new.assign_all_homes:
         _assign(connection, access, user, placements.named_homes(connection, access), now)
     return user
@@ -250,15 +256,6 @@ def _assign(
         book(connection, access, "user.assign", f"user:{user.id} home:{home.id}", now=now)
 
 
-def _required(connection: Connection, login: str, *, may_be_disabled: bool = False) -> User:
-    user = users.by_login(connection, ACCESS, login) if is_text(login, longest=10_000) else None
-    if user is None:
-        raise wrong("USR-005", "login", shown(login), "one that `mimamori users list` shows")
-    if user.is_disabled and not may_be_disabled:
-        raise wrong("USR-005", "login", f"{shown(login)} is disabled", "one who may sign in")
-    return user
-
-
 def _assignable(user: User) -> Access:
     if user.role not in ASSIGNABLE:
         raise _without_homes(user.role)
@@ -271,10 +268,6 @@ def _without_homes(role: Role) -> Exception:
 
 def _role(user: User) -> str:
     return f"{user.role} (disabled)" if user.is_disabled else user.role.value
-
-
-def _untold(user: User) -> str:
-    return "" if user.email else "; has no e-mail address, so is told nothing"
 
 
 def _unattended(codes: list[str]) -> list[str]:

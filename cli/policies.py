@@ -16,7 +16,7 @@ from cli.desk import access_to, book, columns, home_of, municipality_of, open_re
 from cli.people import required_owner
 from domain.clock import RealClock
 from domain.errors import InputError, shown
-from storage.register import asking, placements, policies
+from storage.register import asking, contact_methods, placements, policies
 from storage.register.asking import Asking
 
 MAX_STEPS = 10
@@ -123,7 +123,10 @@ def ask_first(
         access = access_to(of)
         home = home_of(connection, access, code)
         user = None if contact is None else required_owner(connection, contact)
-        if user is not None and (user.municipality != of or not user.email):
+        is_reached = user is not None and bool(
+            contact_methods.reached(connection, access, [user.id])
+        )
+        if user is not None and (user.municipality != of or not is_reached):
             found = f"{shown(user.login)} without an address here"
             raise wrong("POL-004", "--contact", found, "somebody of the home's city with a mailbox")
         setting = Asking(minutes=minutes, contact=None if user is None else user.id)

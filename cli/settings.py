@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from alerting.config import MailConfig, SmtpSecurity
+from alerting.config import MailConfig, SmtpSecurity, WebhookConfig
 from cli.secrets import first_line
 from cli.watching_settings import WatchingSettings
 from dashboard.config import Settings as DashboardSettings
@@ -48,6 +48,30 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             username=self.username,
             password=password,
         )
+
+
+class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How notifications go to programs of the city's."""
+
+    secret_file: Path
+    """Mode 0600; the secret is its first line."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Hosts in our own networks that may be told, also by http."""
+
+    def config(self) -> WebhookConfig:
+        """Return what alerting takes.
+
+        Raises:
+            InputError: SEC-001, SEC-003, CFG-025.
+        """
+        secret = first_line(self.secret_file)
+        return WebhookConfig(secret=secret, allowed_hosts=self.allowed_hosts)
+
+
+class AppriseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Ways that the library Apprise knows, as an extra."""
+
+    enabled: bool = False
 
 
 class PageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -132,6 +156,8 @@ class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     mail: MailSettings | None = None
     """None: cases open and messages wait; `mimamori doctor` says so."""
+    webhook: WebhookSettings | None = None
+    apprise: AppriseSettings = AppriseSettings()
     page: PageSettings = PageSettings()
     broker: BrokerSettings = BrokerSettings()
     journal: JournalSettings = JournalSettings()

@@ -17,7 +17,6 @@ import gateway.service
 import ingest.service
 from alerting.config import AlertingConfig
 from alerting.morning import MorningConfig
-from alerting.notifiers.email import EmailNotifier
 from cli.broker import LOOPBACK
 from cli.certificate_watch import CertificateWatch
 from cli.city_broker import CityBroker, adopt_passwords
@@ -28,6 +27,7 @@ from cli.heart import Heart
 from cli.installation import Installation
 from cli.integrity import run_integrity
 from cli.lock import exclusive
+from cli.notifiers import notifiers_of
 from cli.report import console
 from cli.requests import perform
 from cli.reserve import Reserve
@@ -158,9 +158,7 @@ def _services(
     installation: Installation, settings: OperatorSettings, stores: Stores, clock: Clock
 ) -> dict[str, Callable[[], Awaitable[None]]]:
     page = settings.page
-    notifiers = (
-        {} if settings.mail is None else {Channel.EMAIL: EmailNotifier(settings.mail.config())}
-    )
+    notifiers = notifiers_of(settings, clock)
     ingest_config = IngestConfig(
         host=LOOPBACK,
         port=settings.broker.port,

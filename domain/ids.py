@@ -16,6 +16,7 @@ UserId = NewType("UserId", str)
 CaseId = NewType("CaseId", str)
 EpisodeId = NewType("EpisodeId", str)
 NotificationId = NewType("NotificationId", str)
+ContactId = NewType("ContactId", str)
 
 PATTERN = re.compile(r"[a-z0-9-]{3,32}")
 """What an id may look like; no wildcard, slash, `$`, control or non-ASCII character can pass."""

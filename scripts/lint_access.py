@@ -29,11 +29,14 @@ UNUSED = {
     "episodes.look_again": _OF_CASE,
     "episodes.recover": _OF_CASE,
     "episodes.stop_ladders": _OF_CASE,
+    "leases.bundle": "joins messages that `candidates`, which looks at the access, has returned",
     "leases.finish": _OF_LEASE,
     "leases.next_look": "returns instants only, for the one sender that serves all",
     "leases.put_back": _OF_LEASE,
     "login_failures.forgive": _NOT_SIGNED_IN,
     "login_failures.wait_until": _NOT_SIGNED_IN,
+    "notifications.bounced": "writes into messages that `delivery_log.by_id` has returned",
+    "notifications.bring_forward": _OF_CASE,
     "notifications.cancel_of_case": _OF_CASE,
     "notifications.is_anyone_told": "says yes or no about an episode that the caller found",
     "notifications.put": _OF_CASE,
@@ -41,7 +44,6 @@ UNUSED = {
     "services.states": "says since when our own services work: of no home, of no person",
     "sessions.end": "the token is the proof: who holds it may end it",
     "sessions.touch": "the token is the proof: who holds it is asking",
-    "users.add": "the command line only; the municipality is a parameter",
     "users.assign": "the command line only; the municipality is a parameter",
 }
 """`module.function`: why it takes an access and does not read it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -37,6 +38,9 @@ class Topic(StrEnum):
     SERVICE_FAILED = "service_failed"
     DISK = "disk"
     CERTIFICATE = "certificate"
+    ADDRESS = "address"
+    CHANNEL = "channel"
+    TEXT = "text"
     NOBODY_REACHABLE = "nobody_reachable"
     CLOCK = "clock"
     ASKING = "asking"
@@ -79,6 +83,8 @@ class Text:
 
     subject: str
     body: str
+    is_plain: bool = False
+    """Whether the phrases failed and this only says where to look."""
 
 
 _OF_REASON = {
@@ -87,6 +93,9 @@ _OF_REASON = {
     Reason.ABSENT_BUT_MOVEMENT: Topic.ABSENCE,
     Reason.DISK_NEARLY_FULL: Topic.DISK,
     Reason.CERTIFICATE_ENDS: Topic.CERTIFICATE,
+    Reason.ADDRESS_REFUSED: Topic.ADDRESS,
+    Reason.CHANNEL_DOWN: Topic.CHANNEL,
+    Reason.TEXT_FAILED: Topic.TEXT,
     Reason.CLOCK_STEPPED: Topic.CLOCK,
     Reason.NOBODY_REACHABLE: Topic.NOBODY_REACHABLE,
     **{reason: Topic.CHECK for reason in Reason if reason.startswith("check_stopped_at_")},
@@ -116,6 +125,64 @@ def repeat(facts: Facts, language: str) -> tuple[str, str]:
     return words["line"][place].format(**values), words["what"][facts.topic].format(**values)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One case in a list."""
+
+    subject: str
+    """Of the message that would have gone alone."""
+    happened_at: datetime
+    taken_at: datetime | None
+    """When somebody took the case on."""
+
+
+def write_list(
+    lines: Sequence[Line],
+    *,
+    is_of_residents: bool,
+    is_late: bool,
+    link: str,
+    language: str,
+    time_zone: str | None,
+    now: datetime,
+) -> Text:
+    """Write one message about several cases, in the order given; plain where phrases fail."""
+    try:
+        words, zone = phrases(language)["list"], zone_of(time_zone or DEFAULT_ZONE)
+
+        def say(instant: datetime) -> str:
+            return say_instant(instant, now=now, zone=zone, language=language)
+
+        subject = words["residents" if is_of_residents else "equipment"].format(count=len(lines))
+        label = phrases(language)["line"]["late_subject"] if is_late else ""
+        rows = [
+            words["taken" if line.taken_at else "row"].format(
+                subject=_bare(line.subject),
+                happened=say(line.happened_at),
+                taken=say(line.taken_at or now),
+            )
+            for line in lines
+        ]
+        before = [words["late"]] if is_late else []
+        before.append(words["intro"].format(count=len(lines)))
+        after = [words["link"].format(link=link), phrases(language)["line"]["disclaimer"]]
+        return Text(
+            subject=label + subject, body="\n".join([*before, "", *rows, "", *after]) + "\n"
+        )
+    except (ArithmeticError, LookupError, OSError, TypeError, ValueError):
+        log.exception("the phrases failed; a plain list is sent")
+        plain = "\n".join(line.subject for line in lines)
+        subject = f"【見守り / Mimamori】 {len(lines)}"
+        return Text(subject=subject, body=f"{plain}\n{link}\n119\n", is_plain=True)
+
+
+def _bare(subject: str) -> str:
+    """Return a subject without the words that every one of ours begins with."""
+    for brand in ("[Mimamori] ", "【見守り】"):
+        subject = subject.removeprefix(brand)
+    return subject
+
+
 def add_news(
     text: Text,
     *,
@@ -130,7 +197,7 @@ def add_news(
 
     And the link to answer by, which begins to end when the message leaves.
     """
-    words, zone = phrases(language)["line"], _zone(time_zone or DEFAULT_ZONE)
+    words, zone = phrases(language)["line"], zone_of(time_zone or DEFAULT_ZONE)
     news = []
     is_late = now - written_at > LATE_AFTER
     if is_late:
@@ -200,11 +267,13 @@ _RECOVERED = {
     Topic.DISK: "room_again",
     Topic.CERTIFICATE: "renewed",
     Topic.CHECK: "arrives_again",
+    Topic.ADDRESS: "works_again",
+    Topic.CHANNEL: "works_again",
 }
 
 
 def _values(facts: Facts, language: str) -> dict[str, object]:
-    zone = _zone(facts.time_zone)
+    zone = zone_of(facts.time_zone)
 
     def say(instant: datetime | None) -> str:
         if instant is None:
@@ -230,7 +299,8 @@ def _values(facts: Facts, language: str) -> dict[str, object]:
     }
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
+    """Return a time zone; `DEFAULT_ZONE` for a name that this machine does not know."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -249,4 +319,5 @@ def _fallback(facts: Facts) -> Text:
     return Text(
         subject=f"【見守り / Mimamori】 {where} / {facts.number}",
         body=f"{where} / {facts.number}\n{facts.link}\n119\n",
+        is_plain=True,
     )

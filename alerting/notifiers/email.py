@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
+from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime
@@ -20,6 +22,11 @@ ADDRESS_CHARACTERS = 254
 QUIT_LIMIT_S = 1.0
 """A message is accepted before we say goodbye: nobody waits for the answer to that."""
 _PERMANENT = 500
+_MAILBOX = frozenset({550, 551, 553})
+"""Answers to RCPT that speak of the mailbox, where no enhanced status says otherwise."""
+_ENHANCED = re.compile(r"\b5\.(?P<subject>\d{1,3})\.\d{1,3}\b")
+_GONE = frozenset({"5.2.1"})
+"""The mailbox is disabled: as good as none."""
 
 
 class EmailNotifier:
@@ -38,7 +45,8 @@ class EmailNotifier:
     async def send(self, message: Message) -> Attempt:
         """Send one message; see `Notifier.send`."""
         if not is_usable(message.address):
-            return Attempt(outcome=Outcome.REFUSED, error="the address cannot be used")
+            error = "the address cannot be used"
+            return Attempt(outcome=Outcome.REFUSED, error=error, is_address_bad=True)
         client = self._client()
         try:
             async with asyncio.timeout(self._config.limit_s):
@@ -75,11 +83,13 @@ class EmailNotifier:
         email = compose(message, sender=self._config.sender, domain=self._domain)
         try:
             await client.rcpt(message.address)
+        except aiosmtplib.SMTPResponseException as failure:
+            is_bad = says_bad_address(failure.code, failure.message)
+            return replace(_failed(failure), is_address_bad=is_bad)
+        try:
             answer = await client.data(email.as_bytes())
         except aiosmtplib.SMTPResponseException as failure:
-            is_final = failure.code >= _PERMANENT
-            outcome = Outcome.REFUSED if is_final else Outcome.RETRY
-            return Attempt(outcome=outcome, error=_told(failure))
+            return _failed(failure)
         return Attempt(
             outcome=Outcome.ACCEPTED,
             provider_id=_plain(answer.message, limit=SUBJECT_CHARACTERS),
@@ -107,6 +117,25 @@ def is_usable(address: str) -> bool:
     has_foreign = any(sign in address for sign in ' ,;:<>()[]"\\')
     fits = len(address) <= ADDRESS_CHARACTERS
     return bool(local and at and domain) and is_plain and fits and not has_foreign
+
+
+def says_bad_address(code: int, words: str) -> bool:
+    """Tell whether a refusal of a recipient is about the address.
+
+    Not where its enhanced status (RFC 3463) speaks of something else, such as 5.7.1: a relay that
+    takes nothing from us says nothing about anybody's mailbox.
+    """
+    if code < _PERMANENT:
+        return False
+    status = _ENHANCED.search(words)
+    if status is None:
+        return code in _MAILBOX
+    return status["subject"] == "1" or status[0] in _GONE
+
+
+def _failed(failure: aiosmtplib.SMTPResponseException) -> Attempt:
+    outcome = Outcome.REFUSED if failure.code >= _PERMANENT else Outcome.RETRY
+    return Attempt(outcome=outcome, error=_told(failure))
 
 
 async def _say_goodbye(client: aiosmtplib.SMTP) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from domain.access import Access, Role
 from domain.finding import Kind
 from domain.ids import CaseId, UserId
-from storage.register import users
+from storage.register import contact_methods, users
 from storage.register.reach import cases_within
 from storage.register.schema import case, consent, home
 
@@ -51,9 +51,16 @@ def of_case(
         consent.c.valid_to.is_(None) | (consent.c.valid_to > now),
     )
     family = set(connection.execute(agreed).scalars()) if access.sees_people else set()
+    people = users.everyone(connection, access)
+    reached = contact_methods.reached(connection, access, [one.id for one in people])
     wanted = [
-        Bystander(user=one.id, name=one.display_name, role=one.role, has_address=bool(one.email))
-        for one in users.everyone(connection, access)
+        Bystander(
+            user=one.id,
+            name=one.display_name,
+            role=one.role,
+            has_address=one.id in reached,
+        )
+        for one in people
         if one.municipality == found.municipality_id
         and not one.is_disabled
         and (one.role is role or (one.role is Role.FAMILY and one.id in family))

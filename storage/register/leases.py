@@ -22,11 +22,13 @@ from sqlalchemy import (
 
 from domain.access import Access
 from domain.case import CaseState
-from domain.finding import Kind
-from domain.ids import CaseId, EpisodeId, NotificationId, UserId
+from domain.finding import Cause, Kind, Reason
+from domain.ids import CaseId, ContactId, EpisodeId, NotificationId, UserId
+from storage.register.kinds import is_synthetic
+from storage.register.many import among
 from storage.register.notifications import Channel, NotificationState
 from storage.register.schema import case as case_table
-from storage.register.schema import home, user
+from storage.register.schema import contact_method, episode, home, user
 from storage.register.schema import notification as table
 
 LONGEST_RETRY_S = 300.0
@@ -52,13 +54,54 @@ class Claimed:
     expires_at: datetime
     attempts: int
     """This attempt included; with the owner it says whose lease it is."""
+    contact: ContactId | None
+    """None only in what an earlier version wrote."""
     address: str | None
-    """Looked up now; None when the person was disabled or has none."""
+    """Looked up now; None when the person was disabled, or the method removed or never proved."""
+    why: str | None
     case_state: CaseState
     acknowledged_at: datetime | None
     time_zone: str | None
     reply_token: str | None = field(default=None, repr=False)
     """Made by whoever sends: nothing but its hash is stored."""
+    kind: Kind
+    cause: Cause
+    reason: Reason
+    happened_at: datetime
+    others: tuple[Grouped, ...] = ()
+    """What goes out with it as one list, the most severe case first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouped:
+    """A message that goes out in the list of another."""
+
+    id: NotificationId
+    case: CaseId
+    episode: EpisodeId
+    step: int
+    user: UserId
+    cause: Cause
+    reason: Reason
+    subject: str
+    created_at: datetime
+    happened_at: datetime
+    acknowledged_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A message that is due and may go out in a list."""
+
+    id: NotificationId
+    contact: ContactId
+    kind: Kind
+    cause: Cause
+    reason: Reason
+    group_key: str | None
+    created_at: datetime
+    number: int
+    """Of its case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +121,61 @@ class NextLook:
     """Earliest message that waits for an instant."""
     after_s: float | None
     """Real seconds until the earliest retry or end of a lease; 0 or more."""
+
+
+def candidates(
+    connection: Connection, access: Access, *, late_before: datetime, now: datetime
+) -> list[Candidate]:
+    """Return what is due and was placed in a list, or was written before `late_before`.
+
+    Never news, the question to a resident, or what goes to the synthetic home's mailbox: these
+    are answered, or looked for, one by one.
+    """
+    is_question = (table.c.step < 0) & (case_table.c.state == CaseState.ASKING)
+    query = (
+        select(table, case_table.c.kind, case_table.c.cause, case_table.c.number, episode.c.reason)
+        .join(case_table, case_table.c.id == table.c.case_id)
+        .join(episode, episode.c.id == table.c.episode_id)
+        .where(
+            table.c.state == NotificationState.PENDING,
+            table.c.due_at <= now,
+            table.c.expires_at > now,
+            table.c.contact_method_id.is_not(None),
+            table.c.group_key.is_not(None) | (table.c.created_at < late_before),
+            table.c.news_of.is_(None),
+            ~is_question,
+            ~is_synthetic(table.c.municipality_id),
+        )
+    )
+    if access.municipality is not None:
+        query = query.where(table.c.municipality_id == access.municipality)
+    return [
+        Candidate(
+            id=NotificationId(row.id),
+            contact=ContactId(row.contact_method_id),
+            kind=Kind(row.kind),
+            cause=Cause(row.cause),
+            reason=Reason(row.reason),
+            group_key=row.group_key,
+            created_at=row.created_at,
+            number=row.number,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def bundle(
+    connection: Connection,
+    access: Access,
+    leader: NotificationId,
+    others: Sequence[NotificationId],
+) -> None:
+    """Let messages that wait go out in the list of `leader`, which waits as well."""
+    del access
+    mine = update(table).where(
+        among(table.c.id, others), table.c.state == NotificationState.PENDING
+    )
+    connection.execute(mine.values(state=NotificationState.GROUPED, grouped_into=leader))
 
 
 def claim(
@@ -106,7 +204,11 @@ def claim(
         .returning(table.c.id)
     )
     ids = connection.execute(taken).scalars().all()
-    return [_claimed(row) for row in connection.execute(_with_recipient(ids))] if ids else []
+    if not ids:
+        return []
+    others = _others(connection, ids)
+    rows = connection.execute(_with_recipient(ids))
+    return [_claimed(row, others.get(row.id, [])) for row in rows]
 
 
 def finish(
@@ -120,7 +222,7 @@ def finish(
     provider_id: str | None = None,
     accepted_at: datetime | None = None,
 ) -> bool:
-    """Book the end of a message.
+    """Book the end of a message; those in its list share it, unless it never went anywhere.
 
     Returns:
         False when the lease was lost meanwhile; nothing changes then.
@@ -134,7 +236,16 @@ def finish(
         provider_id=provider_id,
         accepted_at=accepted_at,
     )
-    return connection.execute(done).rowcount == 1
+    if connection.execute(done).rowcount != 1:
+        return False
+    if state in (NotificationState.ACCEPTED, NotificationState.REFUSED):
+        in_list = _in_list_of(claimed).values(
+            state=state, last_error=error, provider_id=provider_id, accepted_at=accepted_at
+        )
+        connection.execute(in_list)
+    else:
+        _release(connection, claimed)
+    return True
 
 
 def put_back(
@@ -146,7 +257,10 @@ def put_back(
     error: str,
     retry_at_s: float,
 ) -> bool:
-    """Book a failed attempt; the message waits until `retry_at_s`. False as with `finish`."""
+    """Book a failed attempt; the message waits until `retry_at_s`. False as with `finish`.
+
+    Those in its list wait by themselves: its case may end before the next attempt.
+    """
     del access
     back = _held(claimed, owner).values(
         state=NotificationState.PENDING,
@@ -155,7 +269,10 @@ def put_back(
         last_error=error,
         retry_at_s=retry_at_s,
     )
-    return connection.execute(back).rowcount == 1
+    if connection.execute(back).rowcount != 1:
+        return False
+    _release(connection, claimed)
+    return True
 
 
 def next_look(connection: Connection, access: Access, *, now_s: float) -> NextLook:
@@ -199,26 +316,74 @@ def _held(claimed: Claimed, owner: str) -> Update:
     )
 
 
+def _in_list_of(claimed: Claimed) -> Update:
+    return update(table).where(
+        table.c.grouped_into == claimed.id, table.c.state == NotificationState.GROUPED
+    )
+
+
+def _release(connection: Connection, claimed: Claimed) -> None:
+    free = _in_list_of(claimed).values(state=NotificationState.PENDING, grouped_into=None)
+    connection.execute(free)
+
+
+def _others(connection: Connection, ids: Sequence[str]) -> dict[str, list[Grouped]]:
+    query = (
+        select(table, case_table.c.acknowledged_at, case_table.c.cause, episode.c.reason)
+        .join(case_table, case_table.c.id == table.c.case_id)
+        .join(episode, episode.c.id == table.c.episode_id)
+        .where(
+            table.c.grouped_into.in_(ids),
+            table.c.state == NotificationState.GROUPED,
+            case_table.c.state != CaseState.RESOLVED,
+        )
+        .order_by(case_table.c.number)
+    )
+    found: dict[str, list[Grouped]] = {}
+    for row in connection.execute(query):
+        one = Grouped(
+            id=NotificationId(row.id),
+            case=CaseId(row.case_id),
+            episode=EpisodeId(row.episode_id),
+            step=row.step,
+            user=UserId(row.user_id),
+            cause=Cause(row.cause),
+            reason=Reason(row.reason),
+            subject=row.subject,
+            created_at=row.created_at,
+            happened_at=row.happened_at or row.created_at,
+            acknowledged_at=row.acknowledged_at,
+        )
+        found.setdefault(row.grouped_into, []).append(one)
+    return found
+
+
 def _with_recipient(ids: Sequence[str]) -> Select[Any]:
     return (
         select(
             table,
-            user.c.email,
+            contact_method.c.address,
+            contact_method.c.verified_at,
             user.c.disabled_at,
+            case_table.c.kind,
+            case_table.c.cause,
+            episode.c.reason,
             case_table.c.state.label("case_state"),
             case_table.c.acknowledged_at,
             home.c.time_zone,
         )
         .join(user, user.c.id == table.c.user_id)
         .join(case_table, case_table.c.id == table.c.case_id)
+        .join(episode, episode.c.id == table.c.episode_id)
+        .outerjoin(contact_method, contact_method.c.id == table.c.contact_method_id)
         .outerjoin(home, home.c.id == case_table.c.home_id)
         .where(table.c.id.in_(ids))
         .order_by((case_table.c.kind == Kind.RESIDENT).desc(), table.c.due_at, table.c.id)
     )
 
 
-def _claimed(row: Row[Any]) -> Claimed:
-    is_reachable = row.disabled_at is None and row.email
+def _claimed(row: Row[Any], others: Sequence[Grouped]) -> Claimed:
+    is_reachable = row.disabled_at is None and row.verified_at is not None
     return Claimed(
         id=NotificationId(row.id),
         case=CaseId(row.case_id),
@@ -233,8 +398,15 @@ def _claimed(row: Row[Any]) -> Claimed:
         created_at=row.created_at,
         expires_at=row.expires_at,
         attempts=row.attempts,
-        address=row.email if is_reachable else None,
+        contact=row.contact_method_id and ContactId(row.contact_method_id),
+        address=row.address if is_reachable else None,
+        why=row.why,
         case_state=CaseState(row.case_state),
         acknowledged_at=row.acknowledged_at,
         time_zone=row.time_zone,
+        kind=Kind(row.kind),
+        cause=Cause(row.cause),
+        reason=Reason(row.reason),
+        happened_at=row.happened_at or row.created_at,
+        others=tuple(others),
     )

@@ -158,9 +158,19 @@ notification = Table(
     Column("last_error", Text),
     Column("provider_id", Text),
     Column("accepted_at", Instant),
+    Column("contact_method_id", String(32)),
+    Column("why", String(24)),
+    Column("group_key", String(96)),
+    Column("grouped_into", String(32)),
+    Column("happened_at", Instant),
     Index("ix_notification_state_due_at", "state", "due_at"),
+    Index("ix_notification_contact_method_id_due_at", "contact_method_id", "due_at"),
+    Index("ix_notification_grouped_into", "grouped_into"),
 )
 """The outbox: one message to one person over one channel; it is its own delivery record.
+
+`why` says why it is sent over this method at `due_at`. Messages with the same `group_key` go out
+as one list: that of `grouped_into`.
 
 `retry_at_s` and `lease_until_s` are real monotonic seconds of the machine. `news_of` is the
 position in the timeline of what it tells: news are no step, and go out of a closed case too.

@@ -15,7 +15,6 @@ user = Table(
     Column("login", String(64), nullable=False, unique=True),
     Column("display_name", Text, nullable=False),
     Column("role", String(16), nullable=False),
-    Column("email", Text),
     Column("language", String(8), nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("created_at", Instant, nullable=False),

@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, exists, select
 
 from domain.access import Access, Role
 from domain.ids import HomeId, MunicipalityId, ResidentId, SensorId, UserId
 from storage.register.kinds import is_synthetic
-from storage.register.schema import assignment, home, residency, sensor_placement, user
+from storage.register.schema import (
+    assignment,
+    contact_method,
+    home,
+    residency,
+    sensor_placement,
+    user,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +119,12 @@ def room_of(connection: Connection, access: Access, sensor: SensorId, at: dateti
 def _reachable(
     connection: Connection, access: Access, *conditions: ColumnElement[bool]
 ) -> list[Recipient]:
-    """Return enabled users with an address, in a stable order."""
+    """Return enabled users with a proved contact method, in a stable order."""
+    proved = exists().where(
+        contact_method.c.user_id == user.c.id, contact_method.c.verified_at.is_not(None)
+    )
     query = select(user.c.id, user.c.language).where(
-        user.c.disabled_at.is_(None), user.c.email.is_not(None), user.c.email != "", *conditions
+        user.c.disabled_at.is_(None), proved, *conditions
     )
     if access.municipality is not None:
         query = query.where(user.c.municipality_id == access.municipality)

@@ -10,6 +10,7 @@ from storage.register.care_tables import (
     digest_wish,
     report,
 )
+from storage.register.contact_tables import contact_method, quiet_hours
 from storage.register.escalation_tables import asking, on_call_override, on_call_schedule
 from storage.register.matters import (
     case,
@@ -65,6 +66,7 @@ __all__ = [
     "case",
     "case_event",
     "consent",
+    "contact_method",
     "cursor",
     "daily_record",
     "darkness",
@@ -88,6 +90,7 @@ __all__ = [
     "on_call_schedule",
     "pause",
     "personal",
+    "quiet_hours",
     "reply_link",
     "report",
     "residency",

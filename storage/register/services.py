@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from domain.access import Access
 from storage.register.guard import require_system
 from storage.register.kinds import is_synthetic
+from storage.register.notifications import UNDER_WAY
 from storage.register.schema import notification, service_state
 
 OUTBOX = "outbox"
@@ -79,7 +80,7 @@ def states(connection: Connection, access: Access) -> list[ServiceState]:
 
 
 def _outbox(connection: Connection) -> list[ServiceState]:
-    waits = notification.c.state.in_(("pending", "leased"))
+    waits = notification.c.state.in_(UNDER_WAY)
     query = select(func.min(notification.c.due_at)).where(
         waits, ~is_synthetic(notification.c.municipality_id)
     )

@@ -16,7 +16,14 @@ from domain.access import Access, Role, of_user
 from domain.case import CaseState, Outcome, ResolvedCause
 from domain.finding import Cause
 from domain.ids import CaseId, GatewayId, HomeId, MunicipalityId, NotificationId, SensorId, UserId
-from storage.register import cases, credentials, gateways, notifications, users
+from storage.register import (
+    cases,
+    contact_methods,
+    credentials,
+    gateways,
+    notifications,
+    users,
+)
 from storage.register.gateways import NewSensor
 from storage.register.guard import require_system
 from storage.register.kinds import MunicipalityKind
@@ -92,9 +99,10 @@ def ensure(
     known = connection.execute(of_kind).scalar()
     if known is None:
         known = _register(connection, access, now=now)
-    mine = update(user).where(user.c.municipality_id == known, user.c.login == LOGIN)
-    connection.execute(mine.values(email=address))
     found = _stored(connection, MunicipalityId(known))
+    contact_methods.set_only(
+        connection, access, found.user, address, municipality=found.municipality, now=now
+    )
     credential = update(gateway_credential).where(gateway_credential.c.gateway_id == found.gateway)
     if connection.execute(credential.values(password_hash=password_hash)).rowcount == 0:
         credentials.add(connection, access, found.gateway, 1, password_hash, now=now)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_, select
 from domain.access import Access, Role
 from domain.ids import CaseId, UserId
 from storage.register.notifications import ALIVE
-from storage.register.schema import case, consent, notification, user
+from storage.register.schema import case, consent, contact_method, notification, user
 
 _WIDEST = ("status", "summary", "full")
 """Scopes of consent, the widest last."""
@@ -38,11 +38,11 @@ def told(connection: Connection, access: Access, of: CaseId, *, now: datetime) -
         notification.c.state.in_(ALIVE),
         notification.c.step >= 0,  # whoever was only asked was not told
     )
+    proved = select(contact_method.c.user_id).where(contact_method.c.verified_at.is_not(None))
     has_it = select(case.c.acknowledged_by).where(case.c.id == of)
     query = select(user.c.id, user.c.language, user.c.role).where(
         user.c.disabled_at.is_(None),
-        user.c.email.is_not(None),
-        user.c.email != "",
+        user.c.id.in_(proved),
         or_(user.c.id.in_(were_told), user.c.id.in_(has_it)),
     )
     if access.municipality is not None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
 from domain.access import Access, Role, of_user
 from domain.ids import HomeId, MunicipalityId, UserId, new_id
+from storage.register import contact_methods
 from storage.register.kinds import is_synthetic
-from storage.register.schema import assignment
+from storage.register.notifications import Channel
+from storage.register.schema import assignment, contact_method
 from storage.register.schema import user as table
 
 
@@ -24,6 +27,7 @@ class User:
     display_name: str
     role: Role
     email: str | None
+    """The first proved address that mail goes to; None where there is none."""
     language: str
     password_hash: str
     is_disabled: bool
@@ -56,7 +60,8 @@ def add(
         login: What is typed at sign-in; unique, kept in lower case.
         display_name: What colleagues see beside an acknowledgement.
         role: Never SYSTEM.
-        email: Where notifications go, None when they go nowhere.
+        email: A proved address that notifications go to; None: the user is told nothing until a
+            contact method is added and proved.
         language: `ja` or `en`.
         password_hash: Argon2id, as `dashboard.auth.passwords` makes it.
         now: When; aware, UTC.
@@ -64,7 +69,6 @@ def add(
     Raises:
         sqlalchemy.exc.IntegrityError: The login is taken.
     """
-    del access
     new = UserId(new_id())
     connection.execute(
         table.insert().values(
@@ -73,24 +77,34 @@ def add(
             login=login.strip().lower(),
             display_name=display_name,
             role=role,
-            email=email,
             language=language,
             password_hash=password_hash,
             created_at=now,
         )
     )
+    if email:
+        contact_methods.add(
+            connection,
+            access,
+            municipality=municipality,
+            user=new,
+            channel=Channel.EMAIL,
+            address=email,
+            verified_at=now,
+            now=now,
+        )
     return new
 
 
 def by_login(connection: Connection, access: Access, login: str) -> User | None:
     """Return the user with this login, disabled ones included; None when there is none."""
-    query = select(table).where(table.c.login == login.strip().lower())
+    query = _with_email().where(table.c.login == login.strip().lower())
     return _first(connection, access, query)
 
 
 def by_id(connection: Connection, access: Access, user: UserId) -> User | None:
     """Return one user, disabled ones included; None when there is none within reach."""
-    return _first(connection, access, select(table).where(table.c.id == user))
+    return _first(connection, access, _with_email().where(table.c.id == user))
 
 
 def count(connection: Connection, access: Access) -> int:
@@ -103,7 +117,7 @@ def count(connection: Connection, access: Access) -> int:
 
 def everyone(connection: Connection, access: Access) -> list[User]:
     """Return all users within reach, by login; never the synthetic home's mailbox."""
-    query = select(table).order_by(table.c.login).where(~is_synthetic(table.c.municipality_id))
+    query = _with_email().order_by(table.c.login).where(~is_synthetic(table.c.municipality_id))
     if access.municipality is not None:
         query = query.where(table.c.municipality_id == access.municipality)
     return [_user(row) for row in connection.execute(query)]
@@ -150,9 +164,22 @@ def assign(
     )
 
 
-def _first(
-    connection: Connection, access: Access, query: Select[tuple[object, ...]]
-) -> User | None:
+def _with_email() -> Select[Any]:
+    first = (
+        select(contact_method.c.address)
+        .where(
+            contact_method.c.user_id == table.c.id,
+            contact_method.c.channel == Channel.EMAIL,
+            contact_method.c.verified_at.is_not(None),
+        )
+        .order_by(contact_method.c.position)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return select(table, first.label("email"))
+
+
+def _first(connection: Connection, access: Access, query: Select[Any]) -> User | None:
     if access.municipality is not None:
         query = query.where(table.c.municipality_id == access.municipality)
     row = connection.execute(query).one_or_none()

@@ -18,6 +18,12 @@ SUBJECTS = {
     "gateway": "nothing is heard",
     "sensor": "a sensor is silent",
     "service": "a part has stopped",
+    "list": "cases about residents at once",
+    "equipment list": " cases at once",
+    "address": "contact method does not work",
+    "channel": "messages do not get out",
+    "text": "could not be written as usual",
+    "plain": "見守り / Mimamori",
     "asking": "Are you well?",
     "setup": "a step of the escalation reaches nobody",
     "news": "News of",
@@ -62,17 +68,31 @@ class Mail:
     """Those to the synthetic home's mailbox, which is no person's."""
     takes_checks: bool = True
     """Whether the mail server takes them."""
+    is_away: bool = False
+    """Whether the provider takes nothing now."""
+    answers: dict[str, list[Attempt]] = field(default_factory=dict)
+    """By login: what the next attempts come to; the last answer stays."""
     _taken: int = 0
 
     async def send(self, message: Message) -> Attempt:
-        """Accept; a check is put aside, or refused where the scenario says so."""
-        login = message.address.partition("@")[0]
+        """Accept, unless told otherwise; a check is put aside."""
+        login = message.address.rpartition("/")[2].partition("@")[0]
+        if self.is_away:
+            return Attempt(outcome=Outcome.RETRY, error="421 away")
         if login == CHECK:
-            if not self.takes_checks:
-                return Attempt(outcome=Outcome.REFUSED, error="550 no such mailbox")
-            self.checks.append(message)
-            return Attempt(outcome=Outcome.ACCEPTED)
+            return self._check(message)
+        waiting = self.answers.get(login)
+        if waiting:
+            attempt = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+            if attempt.outcome is not Outcome.ACCEPTED:
+                return attempt
         self.sent.append(Told(at=self.clock.now(), login=login, message=message))
+        return Attempt(outcome=Outcome.ACCEPTED)
+
+    def _check(self, message: Message) -> Attempt:
+        if not self.takes_checks:
+            return Attempt(outcome=Outcome.REFUSED, error="550 no such mailbox")
+        self.checks.append(message)
         return Attempt(outcome=Outcome.ACCEPTED)
 
     def take(self, *logins: str) -> list[Told]:

@@ -23,12 +23,14 @@ def fate(message: NotificationSummary, language: Language) -> Fate:
     """Say whether it got through; sent is not read."""
     gettext = language.gettext
     match NotificationState(message.state):
-        case NotificationState.PENDING | NotificationState.LEASED:
+        case NotificationState.PENDING | NotificationState.LEASED | NotificationState.GROUPED:
             return Fate(word=gettext("being sent"), is_waiting=True)
         case NotificationState.ACCEPTED:
             return Fate(word=gettext("sent"))
         case NotificationState.REFUSED:
             return Fate(word=gettext("refused by the mail server"), is_failed=True)
+        case NotificationState.BOUNCED:
+            return Fate(word=gettext("came back as undeliverable"), is_failed=True)
         case NotificationState.GIVEN_UP:
             return Fate(word=gettext("could not be sent"), is_failed=True)
         case NotificationState.CANCELLED:
@@ -42,5 +44,9 @@ def channel(value: str, language: Language) -> str:
     match Channel(value):
         case Channel.EMAIL:
             return language.gettext("E-mail")
+        case Channel.WEBHOOK:
+            return language.gettext("Webhook")
+        case Channel.APPRISE:
+            return language.gettext("Apprise")
         case _ as never:
             assert_never(never)

@@ -16,7 +16,7 @@ STOPS = (
 """Why the check from the synthetic home to its mailbox did not arrive."""
 
 
-def title(reason: Reason, language: Language) -> str:
+def title(reason: Reason, language: Language) -> str:  # noqa: PLR0911 (a table)
     """Name the matter."""
     gettext = language.gettext
     if reason is Reason.DISK_NEARLY_FULL:
@@ -27,12 +27,18 @@ def title(reason: Reason, language: Language) -> str:
         return gettext("The server's clock was set")
     if reason is Reason.NOBODY_REACHABLE:
         return gettext("A step of the escalation reaches nobody")
+    if reason is Reason.ADDRESS_REFUSED:
+        return gettext("A person's contact method does not work")
+    if reason is Reason.CHANNEL_DOWN:
+        return gettext("Messages do not get out over a channel")
+    if reason is Reason.TEXT_FAILED:
+        return gettext("A message could not be written as usual")
     if reason in STOPS:
         return gettext("The check from sensor to mailbox does not arrive")
     return gettext("A service of this system stands still")
 
 
-def began(reason: Reason, language: Language, time: str) -> str:
+def began(reason: Reason, language: Language, time: str) -> str:  # noqa: PLR0911 (a table)
     """Say what was seen, and since when."""
     gettext = language.gettext
     if reason is Reason.DISK_NEARLY_FULL:
@@ -59,6 +65,23 @@ def began(reason: Reason, language: Language, time: str) -> str:
             " their addresses.",
             time=time,
         )
+    if reason is Reason.ADDRESS_REFUSED:
+        return gettext(
+            "A person's contact method takes no messages since %(time)s. `mimamori contacts list`"
+            " says whose.",
+            time=time,
+        )
+    if reason is Reason.CHANNEL_DOWN:
+        return gettext(
+            "Messages over one channel have not got out since %(time)s. People are not told over"
+            " it.",
+            time=time,
+        )
+    if reason is Reason.TEXT_FAILED:
+        return gettext(
+            "A message could not be written as usual at %(time)s; a plain one was sent.",
+            time=time,
+        )
     if reason in STOPS:
         return gettext(
             "A test press of a home in which nobody lives has not arrived at %(time)s. It stopped"
@@ -79,6 +102,8 @@ def ended(reason: Reason, language: Language, time: str) -> str:
         return gettext("There is room again since %(time)s.", time=time)
     if reason is Reason.CERTIFICATE_ENDS:
         return gettext("It was renewed: %(time)s.", time=time)
+    if reason in (Reason.ADDRESS_REFUSED, Reason.CHANNEL_DOWN):
+        return gettext("It works again since %(time)s.", time=time)
     if reason in STOPS:
         return gettext("It arrives again since %(time)s.", time=time)
     return gettext("It has been heard again since %(time)s.", time=time)

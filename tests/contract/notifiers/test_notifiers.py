@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import pytest
 
-from alerting.config import MailConfig, SmtpSecurity
+from alerting.config import MailConfig, SmtpSecurity, WebhookConfig
 from alerting.notifiers.email import EmailNotifier
+from alerting.notifiers.webhook import WebhookNotifier
 from alerting.ports import Attempt, Message, Notifier, Outcome
+from domain.clock import VirtualClock
 from domain.ids import NotificationId
 from tests.support.fake_notifier import FakeNotifier
+from tests.support.hook_server import HookServer, hooks
 from tests.support.smtp import SmtpServer, serving
 from tests.support.town import NOON
 
@@ -82,22 +86,65 @@ class SmtpProvider:
         ]
 
 
-@pytest.fixture(params=["fake", "email"])
+@dataclass
+class HookProvider:
+    """A scripted receiver of webhooks: an address of the suite is a path of its."""
+
+    server: HookServer
+
+    def answer(self, address: str, *codes: int) -> None:
+        """Say the same in HTTP."""
+        self.server.answers[f"/{address}"] = [_HTTP[code // 100] for code in codes]
+
+    def hang(self, address: str) -> None:
+        """Never answer."""
+        self.server.hanging.add(f"/{address}")
+
+    def taken(self) -> list[tuple[str, str, str]]:
+        """Return what was taken over."""
+        bodies = [(one.path[1:], json.loads(one.body)) for one in self.server.taken.values()]
+        return [(path, body["subject"], body["body"]) for path, body in bodies]
+
+
+_HTTP = {2: 200, 4: 503, 5: 410}
+
+
+@dataclass
+class ToHook:
+    """Turns an address of the suite into a URL."""
+
+    notifier: Notifier
+    port: int
+
+    async def send(self, message: Message) -> Attempt:
+        """Send to the path of that name."""
+        url = f"http://127.0.0.1:{self.port}/{message.address}"
+        return await self.notifier.send(replace(message, address=url))
+
+
+@pytest.fixture(params=["fake", "email", "webhook"])
 async def both(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Notifier, Provider]]:
     """Each notifier with its provider."""
     if request.param == "fake":
         fake = FakeNotifier()
         yield fake, FakeProvider(fake)
         return
+    if request.param == "webhook":
+        secret = "a secret of at least thirty-two characters"
+        config = WebhookConfig(secret=secret, allowed_hosts=("127.0.0.1",))
+        async with hooks(HookServer()) as receiver:
+            notifier = WebhookNotifier(config, VirtualClock(NOON))
+            yield ToHook(notifier, receiver.port), HookProvider(receiver)
+        return
     async with serving(SmtpServer()) as server:
-        config = MailConfig(
+        mail = MailConfig(
             host="127.0.0.1",
             port=server.port,
             sender="mimamori@city.example",
             security=SmtpSecurity.NONE,
             limit_s=5.0,
         )
-        yield EmailNotifier(config), SmtpProvider(server)
+        yield EmailNotifier(mail), SmtpProvider(server)
 
 
 async def test_accepted_message_is_with_the_provider(both: tuple[Notifier, Provider]) -> None:

@@ -279,7 +279,12 @@ def test_every_message_says_whether_it_got_through(state: NotificationState) -> 
 
     (line,) = lines([], [message], zone=TOKYO, now=NOW, language=ENGLISH)
 
-    has_failed = state in (NotificationState.REFUSED, NotificationState.GIVEN_UP)
+    failures = (
+        NotificationState.REFUSED,
+        NotificationState.BOUNCED,
+        NotificationState.GIVEN_UP,
+    )
+    has_failed = state in failures
     assert (line.tone is Tone.FAILED) == has_failed
     assert line.text.endswith(": sent") == (state is NotificationState.ACCEPTED)
     assert line.note == "2 attempts"
