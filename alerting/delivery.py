@@ -25,7 +25,7 @@ from domain.access import Access
 from domain.case import CaseState
 from domain.clock import Clock, Nudge
 from domain.ids import new_id
-from storage.register import leases, reply_links
+from storage.register import leases, outbox_lists, reply_links
 from storage.register.contact_methods import Failing
 from storage.register.database import Register
 from storage.register.leases import LONGEST_RETRY_S, Claimed, Grouped, Lease
@@ -100,9 +100,9 @@ class Worker:
         The time of a link begins now; a list has none: it is of many cases.
         """
         access, limit = self._access, AT_ONCE - self._running
-        waiting = leases.candidates(connection, access, late_before=now - LATE_AFTER, now=now)
+        waiting = outbox_lists.candidates(connection, access, late_before=now - LATE_AFTER, now=now)
         for one in gather(waiting, now=now):
-            leases.bundle(connection, access, one.leader, one.others)
+            outbox_lists.bundle(connection, access, one.leader, one.others)
         return [
             one if one.others else replace(one, reply_token=self._token(connection, one, now))
             for one in leases.claim(connection, access, lease, now=now, limit=limit)

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from domain.finding import Cause, Kind, Reason
 from domain.ids import ContactId, NotificationId
-from storage.register.leases import Candidate
+from storage.register.outbox_lists import Candidate
 
 WINDOW = timedelta(minutes=10)
 LATE_AFTER = timedelta(minutes=30)

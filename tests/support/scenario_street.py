@@ -28,6 +28,7 @@ from domain.clock import VirtualClock, pause
 from domain.finding import Cause, Finding, Phase, Reason
 from domain.ids import CaseId, ContactId, HomeId, MunicipalityId, UserId
 from storage.register import (
+    cases,
     contact_methods,
     cursors,
     episodes,
@@ -153,15 +154,14 @@ class Street:
             findings.append(connection, SYSTEM, finding)
 
     async def acknowledge(self, login: str, code: str) -> None:
-        """Let a person take the open case of a home on."""
+        """Let a person take the open case of a home on; all others who were told of it hear it."""
         case, now, access = self.case_of(code), self.clock.now(), self.people[login]
         answer = await self.register.write(lambda c: acknowledge(c, access, case, now))
         assert answer.result is Result.DONE, answer
-        self.signals.notify(Log.CASE)
-        await self.settle()
+        await self._expect_news(login, case)
 
     async def resolve(self, login: str, code: str) -> None:
-        """Let a person close the open case of a home."""
+        """Let a person close the open case of a home; all others who were told hear it."""
         case, now, access = self.case_of(code), self.clock.now(), self.people[login]
         answer = await self.register.write(
             lambda c: resolve(
@@ -175,8 +175,17 @@ class Street:
             )
         )
         assert answer.result is Result.DONE, answer
+        await self._expect_news(login, case)
+
+    async def _expect_news(self, login: str, case: CaseId) -> None:
+        """Expect news for all who were told of a case by mail, but for who did it; once."""
         self.signals.notify(Log.CASE)
         await self.settle()
+        found = self.register.read_now(lambda c: cases.get(c, ACCESS, case, now=self.clock.now()))
+        assert found is not None
+        told = self.mail.told_of(found.number)
+        heard = sorted(one.login for one in self.mail.take_news(found.number))
+        assert heard == sorted(told - {login}), heard
 
     def refuse(self, login: str) -> None:
         """Let a person's mail address be gone from now on."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alerting.grouping import LIMITS, WINDOW, Placed, Sent, Stream, gather, place
 from domain.finding import Cause, Kind, Reason
 from domain.ids import ContactId, NotificationId
-from storage.register.leases import Candidate
+from storage.register.outbox_lists import Candidate
 
 NOON = datetime(2026, 3, 10, 3, 0, tzinfo=UTC)
 METHOD = ContactId("m1")

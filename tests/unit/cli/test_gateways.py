@@ -191,7 +191,7 @@ def test_without_the_file_nothing_is_registered(office: Office) -> None:
 
     assert counts(office) == NOTHING_NEW
     assert passwords(office) == before
-    assert office.booked()[-1] == "user.add"
+    assert office.booked()[-1] == "contact.add"
 
 
 def test_a_registration_that_fails_late_leaves_no_file(
