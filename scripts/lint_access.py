@@ -29,7 +29,7 @@ UNUSED = {
     "episodes.look_again": _OF_CASE,
     "episodes.recover": _OF_CASE,
     "episodes.stop_ladders": _OF_CASE,
-    "leases.bundle": "joins messages that `candidates`, which looks at the access, has returned",
+    "outbox_lists.bundle": "joins messages that `candidates`, which looks at the access, has returned",
     "leases.finish": _OF_LEASE,
     "leases.next_look": "returns instants only, for the one sender that serves all",
     "leases.put_back": _OF_LEASE,
