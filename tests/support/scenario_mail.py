@@ -95,8 +95,8 @@ class Mail:
         return news
 
     def told_of(self, number: int) -> set[str]:
-        """Return the logins of those who were told of a case."""
-        return {one.login for one in self.sent if one.is_of(number)}
+        """Return the logins of those who were told of a case; being asked is not being told."""
+        return {one.login for one in self.sent if one.is_of(number) and one.about != "asking"}
 
     def untaken(self) -> str:
         """Say what is left that no line has expected so far."""
