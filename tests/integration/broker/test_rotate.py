@@ -21,6 +21,7 @@ from messaging.keys import derive
 from messaging.receipt import decode_receipt
 from messaging.topics import Down, down, up_lane
 from storage.register import credentials
+from storage.signals import Log
 from tests.integration.broker.city import LONGEST_S, City, until
 from tests.support.town import SYSTEM
 
@@ -93,12 +94,14 @@ async def test_a_rotation_loses_nothing(city: City) -> None:
         port=city.settings.port,
         password=city.passwords[INGEST],
         master_key=master,
+        has_worker_process=False,
     )
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(ingest.service.run(config, city.stores, RealClock()))
         following = group.create_task(city.broker.run())
         await city.broker.sync()
         new = await city.rotate(gateway)
+        city.stores.signals.notify(Log.GATEWAY)  # as the command does
         await city.broker.sync()
         for number in range(1, 4):
             await send_until_receipted(city, gateway, gateway, 1, number)

@@ -297,3 +297,32 @@ def test_the_private_members_we_rely_on_are_there() -> None:
     client = QuickClient("any", lambda _: None)
 
     assert [name for name in PRIVATE if not hasattr(client, name)] == []
+
+
+async def test_a_long_queue_neither_holds_up_the_connection_nor_makes_one_endless_batch(
+    broker: Broker, stores: Stores
+) -> None:
+    """What was queued comes before the answer to the subscription: we hear with the first of it."""
+    _, gateway = commission(stores)
+    settings = replace(config(broker.port), batch_messages=50)
+    session = consumer_module.Consumer(settings, RealClock())
+    await asyncio.to_thread(session.connect)
+    session.close()
+    with gateway.connected(broker.port):
+        for number in range(2_000):
+            gateway.client.publish(
+                up_lane(gateway.id, Lane.NORMAL), gateway.envelope(number + 1, 1), 1
+            )
+        await until(lambda: not gateway.client.want_write())
+
+    again = consumer_module.Consumer(settings, RealClock())
+    await asyncio.to_thread(again.connect)
+    sizes: list[int] = []
+    while sum(sizes) < 300:
+        batch = await asyncio.to_thread(again.take)
+        again.acknowledge(batch)
+        sizes.append(len(batch))
+        assert batch
+
+    again.close()
+    assert max(sizes) <= settings.batch_messages
