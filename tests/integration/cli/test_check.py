@@ -126,7 +126,7 @@ async def prove_the_administrators_address(data: Path, mail: SmtpServer) -> None
             await pause(0.1)
     found = CODE.search(mails_to_admin(mail)[0].get_content())
     assert found is not None
-    listed = await asyncio.to_thread(run, data, "contacts", "list", "admin")
+    listed = await asyncio.to_thread(run, data, "contacts", "list")
     (contact,) = [word for word in listed.split() if is_id(word) and len(word) == ID_CHARACTERS]
     await asyncio.to_thread(run, data, "contacts", "prove", contact, "--code", found.group())
 
