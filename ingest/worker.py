@@ -41,8 +41,8 @@ is part of a ring: with Python's 700 a fifth of the time goes into looking at th
 ANSWER_S = 120.0
 """Longest wait for one turn; a batch takes a quarter of a second on a small machine."""
 END_S = 10.0
-NICE = 5
-"""Receipts first: on a busy core others have three times its share, so in a rush a gateway has its
+NICE = 10
+"""Receipts first: on a busy core others have nine times its share, so in a rush a gateway has its
 receipt sooner, and the readings still come in."""
 LOCK = "readings.lock"
 """Held by whoever writes the readings: a worker whose parent was killed may live for one turn."""
