@@ -1,14 +1,17 @@
-"""Where a request may go that a person's address names: outside, or where the operator allows."""
+"""Requests to addresses that a person has set: where they may go, and what makes them."""
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import socket
 from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urlsplit
+
+import httpx2
 
 Address = IPv4Address | IPv6Address
 LONGEST_URL = 2_000
@@ -48,6 +51,16 @@ class Target:
         return name if is_usual else f"{name}:{self.port}"
 
 
+def client(limit_s: float) -> httpx2.AsyncClient:
+    """Return a client that follows no redirect, asks no proxy and writes no address into a log.
+
+    The library logs each URL, and at DEBUG each header: an address here is a secret of its owner.
+    """
+    for library in ("httpx2", "httpcore2"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    return httpx2.AsyncClient(trust_env=False, follow_redirects=False, timeout=limit_s)
+
+
 async def resolve(url: str, *, allowed: Collection[str]) -> Target:
     """Look a URL up and decide whether we may go there.
 
@@ -60,7 +73,7 @@ async def resolve(url: str, *, allowed: Collection[str]) -> Target:
             link-local or otherwise special network, even if it means a public one as well.
         OSError: The name cannot be looked up now.
     """
-    scheme, host, port, path = _parts(url)
+    scheme, host, port, path = parts_of(url)
     is_allowed = host in {one.lower() for one in allowed}
     if scheme != "https" and not is_allowed:
         raise RefusedError("only https leaves our networks")
@@ -83,7 +96,12 @@ def is_outside(address: Address) -> bool:
     return address.is_global and not address.is_multicast
 
 
-def _parts(url: str) -> tuple[str, str, int, str]:
+def parts_of(url: str) -> tuple[str, str, int, str]:
+    """Take a URL apart into scheme, host in small letters, port, and path with query.
+
+    Raises:
+        RefusedError: Not an http or https URL, or one with a sign-in or a fragment.
+    """
     if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
         raise RefusedError("not a URL")
     try:

@@ -10,7 +10,7 @@ import json
 import httpx2
 
 from alerting.config import WebhookConfig
-from alerting.notifiers.outward import RefusedError, resolve
+from alerting.notifiers.outward import RefusedError, client, resolve
 from alerting.ports import Attempt, Message, Notifier, Outcome
 from domain.clock import Clock
 
@@ -56,10 +56,8 @@ class WebhookNotifier:
             **self._signature(message, body),
         }
         async with (
-            httpx2.AsyncClient(
-                trust_env=False, follow_redirects=False, timeout=self._config.limit_s
-            ) as client,
-            client.stream(
+            client(self._config.limit_s) as http,
+            http.stream(
                 "POST",
                 target.url,
                 content=body,

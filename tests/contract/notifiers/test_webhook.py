@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import logging
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -55,6 +56,17 @@ async def test_receiver_can_check_who_speaks(server: HookServer) -> None:
     assert int(timestamp) == int(NOON.timestamp())
     assert json.loads(posted.body)["subject"] == MESSAGE.subject
     assert attempt.provider_id == "r-1"
+
+
+async def test_the_address_is_in_no_log(
+    server: HookServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """P11: it is a secret of its owner; the library would write it for each request."""
+    with caplog.at_level(logging.DEBUG):
+        await notifier().send(to(server, "/secret-word"))
+
+    assert len(server.posted) == 1
+    assert "secret-word" not in caplog.text
 
 
 async def test_the_same_message_has_the_same_key_and_409_is_a_yes(server: HookServer) -> None:

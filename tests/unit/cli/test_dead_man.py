@@ -80,7 +80,7 @@ async def test_it_is_asked_once_for_the_path_as_it_stands(method: Method) -> Non
 )
 async def test_whatever_is_no_yes_is_a_no(answer: bytes, caplog: pytest.LogCaptureFixture) -> None:
     """A redirect is not followed, nonsense does no harm, and the address is in no log."""
-    with caplog.at_level(logging.DEBUG, "cli.dead_man"):
+    with caplog.at_level(logging.DEBUG):
         async with outside(answer) as server:
             assert not await server.switch().ping()
 
