@@ -59,7 +59,7 @@ class Consumer:
         self._config, self._clock = config, clock
         self._batch: list[Delivery] = []
         self._batch_bytes = 0
-        self._is_subscribed = self._heard_first = False
+        self._hears = False
         self._failure: str | None = None
         self._message_id = 0
         self._heard_at_s = self._probed_at_s = self._read_at_s = clock.monotonic()
@@ -84,7 +84,7 @@ class Consumer:
         try:
             self._client.connect(self._config.host, self._config.port, KEEP_ALIVE_S)
             end_s = self._clock.monotonic() + CONNECT_TIMEOUT_S
-            while not (self._is_subscribed or self._batch) and self._failure is None:
+            while not self._hears and self._failure is None:
                 left_s = end_s - self._clock.monotonic()
                 if left_s <= 0 or not self._pump(left_s):
                     break
@@ -97,8 +97,7 @@ class Consumer:
     @property
     def is_connected(self) -> bool:
         """Whether the broker holds our subscription now, as far as we have heard."""
-        hears = self._is_subscribed or self._heard_first
-        return hears and self._failure is None and self._client.is_connected()
+        return self._hears and self._failure is None and self._client.is_connected()
 
     def take(self) -> list[Delivery]:
         """Return what has arrived, at most about one batch; empty after `FIRST_WAIT_S` of nothing.
@@ -226,7 +225,7 @@ class Consumer:
         del client, userdata, mid, properties
         refused = [str(reason) for reason in reasons if reason.is_failure]
         self._failure = f"subscription refused: {refused[0]}" if refused else None
-        self._is_subscribed = True
+        self._hears = True
         self._heard_at_s = self._clock.monotonic()
 
     def _on_disconnect(
@@ -238,12 +237,12 @@ class Consumer:
         properties: Properties | None,
     ) -> None:
         del client, userdata, flags, properties
-        if self._is_subscribed and reason.is_failure:
+        if self._hears and reason.is_failure:
             log.warning("broker gone: %s", reason)
-        self._is_subscribed = self._heard_first = False
+        self._hears = False
 
     def _on_publish(self, message: Publish) -> None:
-        self._heard_at_s, self._heard_first = self._read_at_s, True
+        self._heard_at_s, self._hears = self._read_at_s, True
         if message.topic == PROBE:
             self._send(pubacks([message.message_id] if message.qos else []))
             return

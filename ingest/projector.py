@@ -81,6 +81,8 @@ async def _step(
     stores: Stores, directory: Directory, clock: Clock, worker: Worker, *, after: int
 ) -> int:
     """Let the readings be written (idempotent), then all else and the cursor in one transaction."""
+    if await asyncio.to_thread(stores.journal.head) <= after:
+        return after  # the worker, and who is known, need not be asked
     projection = await worker.step(after, await directory.gateways(set()))
     if projection.position == after:
         return after
