@@ -7,8 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from domain.clock import Clock, sleep_until
+from storage.files import files
 from storage.integrity import require_whole
-from storage.stores import files
 
 EVERY = timedelta(hours=24)
 

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 
 from domain.errors import InputError
 from domain.finding import Cause, Finding, Phase, Reason
+from domain.gateway import KnownGateway
 from domain.ids import GatewayId
 from messaging.topics import parse_up
 from storage.journal.quarantine import Quarantined
-from storage.register.gateways import KnownGateway
 
 FORGED = frozenset({"MQT-002", "MQT-019"})
 """Signed for another gateway or lane than the topic says; not signed with the gateway's key."""

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from domain.access import service
 from domain.clock import Clock
+from domain.gateway import KnownGateway
 from domain.ids import GatewayId
 from storage.register import gateways
 from storage.register.database import Register
-from storage.register.gateways import KnownGateway
 
 ACCESS = service("ingest")
 FRESH_S = 30.0

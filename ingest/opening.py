@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from domain.errors import InputError, Problem, shown
+from domain.gateway import KnownGateway
 from domain.ids import GatewayId
 from messaging.envelope import (
     MAX_BYTES,
@@ -20,7 +21,6 @@ from messaging.pack import check_pack
 from messaging.senml import NO_TIME_MS
 from messaging.status import Presence, decode_status
 from messaging.topics import UpTopic
-from storage.register.gateways import KnownGateway
 
 STATUS_BYTES = 2_000
 """Longest status message: it is kept to be shown."""

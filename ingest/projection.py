@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from domain.errors import Problem
 from domain.finding import Cause, Finding, Phase, Reason
+from domain.gateway import KnownGateway
 from domain.ids import GatewayId, HomeId, SensorId
 from domain.moments import from_ms, to_ms
 from domain.quantity import Lane, Quantity
@@ -25,7 +26,6 @@ from storage.journal.entry import Entry
 from storage.journal.quarantine import Quarantined
 from storage.readings.port import PlacedReading, StreamId
 from storage.register.changes import HomeChange, LaneChange, SensorChange
-from storage.register.gateways import KnownGateway
 
 _log = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from domain.gateway import KnownGateway
 from domain.ids import GatewayId
 from ingest.projection import project
 from storage.journal.entry import Entry
 from storage.journal.sqlite import Journal
 from storage.readings.port import PlacedReading
-from storage.register.gateways import KnownGateway
 
 BATCH = 400
 """Entries in one turn; bounds memory."""

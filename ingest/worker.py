@@ -19,17 +19,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from domain.errors import Problem, TransientError
+from domain.gateway import KnownGateway
 from domain.ids import GatewayId
 from ingest.projection import Projection, project
+from storage.files import JOURNAL, READINGS
 from storage.journal.entry import Entry, entries_after
 from storage.readings.port import Readings
 from storage.readings.sqlite import SqliteReadings
-from storage.register.gateways import KnownGateway
 from storage.sqlite import open_reader
-from storage.stores import JOURNAL, READINGS, Stores
+
+if TYPE_CHECKING:  # the process of its own is there in a third of the time without the register
+    from storage.stores import Stores
 
 BATCH = 1_000
 """Entries in one turn: what a home does is known a second later at most."""

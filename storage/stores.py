@@ -6,19 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from storage.files import JOURNAL, READINGS, REGISTER, files
 from storage.integrity import AT_START_BYTES, require_whole
 from storage.journal.sqlite import Journal
 from storage.readings.port import Readings
 from storage.readings.sqlite import SqliteReadings
 from storage.register.database import Register
 from storage.signals import LocalSignals, Signals
-
-JOURNAL, READINGS = "journal.db", "readings.db"
-
-
-def files(folder: Path) -> list[Path]:
-    """Return the files of the stores in `folder`, whether they are there or not."""
-    return [folder / f"{name}.db" for name in ("register", "journal", "readings")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +38,7 @@ class Stores:
             require_whole(path, most_bytes=AT_START_BYTES)
         return cls(
             folder=folder,
-            register=Register.open(folder / "register.db"),
+            register=Register.open(folder / REGISTER),
             journal=Journal(folder / JOURNAL),
             readings=SqliteReadings(folder / READINGS),
             signals=LocalSignals(),

@@ -9,12 +9,12 @@ from cli.driver import LONGEST_STEP
 from cli.verification.figures import Verification
 from domain.access import service
 from domain.finding import Cause, Finding, Phase, Reason
+from domain.gateway import KnownGateway
 from domain.ids import GatewayId, HomeId
 from domain.moments import from_ms, to_ms
 from domain.quantity import Lane
 from storage.journal.sqlite import Journal
 from storage.register import findings, gateways
-from storage.register.gateways import KnownGateway
 from storage.stores import Stores
 
 ACCESS = service("verify")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.gateway import KnownGateway
 from ingest.admission import admit
 from ingest.answers import Answers
 from ingest.opening import Arrived, Keyring
 from ingest.projection import Projection, project
 from storage.journal.sqlite import Journal
-from storage.register.gateways import KnownGateway
 from tests.support.wire import MASTER, gateway
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from domain.gateway import KnownGateway, Placement
 from domain.ids import GatewayId, HomeId, MunicipalityId, SensorId
 from domain.moments import to_ms
 from domain.quantity import Lane, Quantity
@@ -12,7 +13,6 @@ from messaging.envelope import Header, encode
 from messaging.keys import derive, sign
 from messaging.senml import GapMarker, encode_gap, encode_reading
 from messaging.topics import up_lane
-from storage.register.gateways import KnownGateway, Placement
 
 MASTER = b"m" * 32
 COMMISSIONED = datetime(2026, 1, 1, tzinfo=UTC)

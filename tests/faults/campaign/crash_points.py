@@ -5,31 +5,22 @@ Each point is a function of the product after which, or inside which, the proces
 
 import os
 import signal
+import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import gateway.uplink
 from gateway.outbox import Outbox
 from ingest.consumer import Consumer
+from ingest.worker import ProcessWorker
 from storage.journal.sqlite import Admission, Journal
-from storage.readings.sqlite import SqliteReadings
 from storage.register import cursors
 
-INGEST_POINTS = (
-    "admitted, not committed",
-    "committed, not acknowledged",
-    "acknowledged, no receipt sent",
-    "first receipt sent",
-    "readings stored, cursor not moved",
-    "cursor moved, not committed",
-)
-GATEWAY_POINTS = (
-    "committed, not acknowledged at home",
-    "envelope sent",
-    "receipt booked",
-)
+INTO_ITS_TURN_S = 0.005
+"""A turn takes some hundredths of a second here."""
 
 
 class Fuse:
@@ -52,30 +43,12 @@ class Fuse:
 
 
 def arm(point: str, passes: int) -> None:
-    """Change this process so that it dies at `point`, at the `passes`-th time it gets there."""
-    fuse = Fuse(passes)
-    match point:
-        case "admitted, not committed":
-            _around_admission(fuse, is_before=True)
-        case "committed, not acknowledged":
-            _around_admission(fuse, is_before=False)
-        case "acknowledged, no receipt sent":
-            _after_sent("acknowledge", fuse)
-        case "first receipt sent":
-            _after_sent("publish", fuse)
-        case "readings stored, cursor not moved":
-            _after(SqliteReadings, "write", fuse)
-        case "cursor moved, not committed":
-            _after(cursors, "advance", fuse)
-        case "committed, not acknowledged at home":
-            _after(Outbox, "append", fuse)
-        case "envelope sent":
-            _after_awaited(gateway.uplink, "publish", fuse)
-        case "receipt booked":
-            _after(Outbox, "receipt", fuse)
-        case _:
-            message = f"no such point: {point}"
-            raise ValueError(message)
+    """Change this process so that it dies at `point`, at the `passes`-th time it gets there.
+
+    Raises:
+        KeyError: There is no such point.
+    """
+    (_INGEST | _GATEWAY)[point](Fuse(passes))
 
 
 def _after(owner: Any, name: str, fuse: Fuse) -> None:
@@ -117,6 +90,30 @@ def _after_awaited(owner: Any, name: str, fuse: Fuse) -> None:
     setattr(owner, name, changed)
 
 
+def _while_the_worker_works(fuse: Fuse) -> None:
+    """Kill the projector's worker a few milliseconds into its turn, and then this process.
+
+    With the other points the worker outlives us for the rest of its turn, as in a city.
+    """
+    real = ProcessWorker._step
+
+    @wraps(real)
+    def changed(worker: ProcessWorker, *args: Any) -> Any:
+        process = worker._process
+        if process is not None and not fuse.is_last:
+            fuse.burn()
+        elif process is not None:
+            threading.Timer(INTO_ITS_TURN_S, _burn_both, (process, fuse)).start()
+        return real(worker, *args)
+
+    ProcessWorker._step = changed  # type: ignore[assignment,method-assign] # it dies of it
+
+
+def _burn_both(worker: subprocess.Popen[bytes], fuse: Fuse) -> None:
+    worker.kill()
+    fuse.burn()
+
+
 def _around_admission(fuse: Fuse, *, is_before: bool) -> None:
     real = Journal.admission
 
@@ -129,3 +126,20 @@ def _around_admission(fuse: Fuse, *, is_before: bool) -> None:
         fuse.burn()
 
     Journal.admission = changed  # type: ignore[assignment,method-assign] # it dies of it
+
+
+_INGEST: dict[str, Callable[[Fuse], None]] = {
+    "admitted, not committed": partial(_around_admission, is_before=True),
+    "committed, not acknowledged": partial(_around_admission, is_before=False),
+    "acknowledged, no receipt sent": partial(_after_sent, "acknowledge"),
+    "first receipt sent": partial(_after_sent, "publish"),
+    "readings being stored": _while_the_worker_works,
+    "readings stored, cursor not moved": partial(_after, ProcessWorker, "_step"),
+    "cursor moved, not committed": partial(_after, cursors, "advance"),
+}
+_GATEWAY: dict[str, Callable[[Fuse], None]] = {
+    "committed, not acknowledged at home": partial(_after, Outbox, "append"),
+    "envelope sent": partial(_after_awaited, gateway.uplink, "publish"),
+    "receipt booked": partial(_after, Outbox, "receipt"),
+}
+INGEST_POINTS, GATEWAY_POINTS = tuple(_INGEST), tuple(_GATEWAY)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from domain.access import service
 from domain.clock import VirtualClock
+from domain.gateway import KnownGateway
 from domain.ids import GatewayId, HomeId, SensorId
 from domain.moments import to_ms
 from domain.quantity import Lane, Quantity
@@ -33,7 +34,7 @@ from messaging.senml import encode_reading
 from messaging.topics import up_lane
 from storage.readings.sqlite import SqliteReadings
 from storage.register import cursors, gateways
-from storage.register.gateways import KnownGateway, NewSensor
+from storage.register.gateways import NewSensor
 from storage.stores import Stores
 from tests.support.power_cut.workload import OFTEN, Marks, fingerprint, in_a_process
 from tests.support.wire import MASTER

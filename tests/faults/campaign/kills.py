@@ -23,8 +23,8 @@ from tests.faults.campaign.processes import Crash, fork_server, run_gateway, run
 from tests.faults.campaign.verdict import Verdict
 from tests.faults.campaign.victims import BrokerVictim, Victim, deadline
 
-INGEST_LIFE_S = 0.45
-"""Mean time from one kill of ingest to the next."""
+INGEST_LIFE_S = 0.9
+"""Mean time from one kill of ingest to the next; the projector's worker is there after 0.4 s."""
 STALLED_S = 60.0
 """Nothing moved for so long at the end: what is not there by then is missing."""
 LOOK_AGAIN_S = 0.25

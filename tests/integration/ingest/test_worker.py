@@ -12,13 +12,13 @@ import pytest
 
 from domain.clock import RealClock
 from domain.errors import TransientError
+from domain.gateway import KnownGateway
 from domain.ids import GatewayId, HomeId
 from ingest import worker as worker_module
 from ingest.admission import admit
 from ingest.opening import Keyring
 from ingest.worker import InlineWorker, ProcessWorker
 from storage.register import gateways
-from storage.register.gateways import KnownGateway
 from storage.stores import Stores
 from tests.integration.ingest.city import ACCESS, commission, until
 from tests.support.wire import MASTER, arrived

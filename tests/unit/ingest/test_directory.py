@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Connection
 
 from domain.clock import RealClock
+from domain.gateway import KnownGateway
 from domain.ids import GatewayId, MunicipalityId
 from ingest.directory import ASK_AGAIN_S, FRESH_S, Directory
 from storage.register.database import Register
-from storage.register.gateways import KnownGateway
 
 GATEWAY, STRANGER = GatewayId("gateway-a"), GatewayId("stranger")
 Known = dict[GatewayId, KnownGateway]

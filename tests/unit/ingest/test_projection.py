@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.finding import Cause, Finding, Reason
+from domain.gateway import KnownGateway, Placement
 from domain.ids import HomeId
 from domain.quantity import Lane
 from domain.reading import ClockQuality
@@ -15,7 +16,6 @@ from ingest.admission import admit
 from ingest.projection import Projection, project
 from messaging.envelope import split_body
 from storage.journal.sqlite import Journal
-from storage.register.gateways import KnownGateway, Placement
 from tests.support.wire import (
     COMMISSIONED,
     GATEWAY,

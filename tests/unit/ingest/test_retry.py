@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.errors import InputError, Problem
+from domain.gateway import KnownGateway
 from domain.ids import SensorId
 from domain.quantity import Lane
 from domain.reading import ClockQuality, RecordId
@@ -16,7 +17,6 @@ from ingest.retry import Outcome, Retried, retry
 from storage.journal import quarantine
 from storage.journal.sqlite import Journal
 from storage.readings.port import PlacedReading
-from storage.register.gateways import KnownGateway
 from tests.support.outcome import outcome_of, take_in
 from tests.support.wire import (
     GATEWAY,

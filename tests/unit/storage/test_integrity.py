@@ -9,8 +9,9 @@ import pytest
 from cli.integrity import run_integrity
 from domain.clock import RealClock
 from domain.errors import PermanentError
+from storage.files import files
 from storage.integrity import require_whole
-from storage.stores import Stores, files
+from storage.stores import Stores
 
 
 def damage(path: Path) -> None:
