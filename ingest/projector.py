@@ -32,38 +32,23 @@ async def run_projector(
 
     When it had caught up it lets more come for `settle_s` real seconds.
     """
+    projector = _Projector(stores, directory, clock, worker)
     register, signals = stores.register, stores.signals
     await register.write(lambda c: services.started(c, ACCESS, now=clock.now()))
     nudge = signals.subscribe(Log.JOURNAL)
     try:
-        position = await register.read(lambda c: cursors.position(c, ACCESS))
+        after = await register.read(lambda c: cursors.position(c, ACCESS))
+        worked_out: Projection | None = None
         while True:
-            reached = await _step_at_last(stores, directory, clock, worker, after=position)
-            if reached == position:
+            following = await projector.turn_at_last(worked_out, after)
+            if following is None and worked_out is None:
                 await register.write(lambda c: services.progressed(c, ACCESS, now=clock.now()))
                 if await nudge.wait(clock, timeout_s=IDLE_S):
                     await pause(settle_s)
-            position = reached
+            after = after if following is None else following.position
+            worked_out = following
     finally:
         signals.unsubscribe(nudge)
-
-
-async def _step_at_last(
-    stores: Stores, directory: Directory, clock: Clock, worker: Worker, *, after: int
-) -> int:
-    """Project the next entries, again and again while a store is down: receipts go on meanwhile.
-
-    Nothing is booked as progress, so the supervisor tells people and begins anew by and by.
-    """
-    wait_s = FIRST_PAUSE_S
-    while True:
-        try:
-            return await _step(stores, directory, clock, worker, after=after)
-        except Exception:
-            if wait_s == FIRST_PAUSE_S:
-                log.exception("what is behind entry %d cannot be written; trying goes on", after)
-        await pause(wait_s)
-        wait_s = min(2 * wait_s, LONGEST_PAUSE_S)
 
 
 async def project_next(
@@ -73,25 +58,68 @@ async def project_next(
 
     The same position when there is none. Doing it again from an older position changes nothing.
     """
-    worker = InlineWorker(stores, limit=limit)
-    return await _step(stores, directory, clock, worker, after=after)
+    projector = _Projector(stores, directory, clock, InlineWorker(stores, limit=limit))
+    projection = await projector.work_out(after)
+    await projector.book(projection)
+    return after if projection is None else projection.position
 
 
-async def _step(
-    stores: Stores, directory: Directory, clock: Clock, worker: Worker, *, after: int
-) -> int:
-    """Let the readings be written (idempotent), then all else and the cursor in one transaction."""
-    if await asyncio.to_thread(stores.journal.head) <= after:
-        return after  # the worker, and who is known, need not be asked
-    projection = await worker.step(after, await directory.gateways(set()))
-    if projection.position == after:
-        return after
-    await asyncio.to_thread(stores.journal.keep_aside, projection.bad)
-    await stores.register.write(lambda c: _commit(c, projection, clock))
-    stores.signals.notify(Log.HOME_STATE)
-    if projection.findings:
-        stores.signals.notify(Log.FINDING)
-    return projection.position
+class _Projector:
+    """The two halves of a turn: the readings, then all else with the cursor."""
+
+    def __init__(self, stores: Stores, directory: Directory, clock: Clock, worker: Worker) -> None:
+        self._stores, self._directory = stores, directory
+        self._clock, self._worker = clock, worker
+
+    async def turn_at_last(self, worked_out: Projection | None, after: int) -> Projection | None:
+        """Take a turn, again and again while a store is down: receipts go on meanwhile.
+
+        Nothing is booked as progress, so the supervisor tells people and begins anew by and by.
+        """
+        wait_s = FIRST_PAUSE_S
+        while True:
+            try:
+                return await self._turn(worked_out, after)
+            except Exception:
+                if wait_s == FIRST_PAUSE_S:
+                    log.exception("around entry %d nothing can be written; trying goes on", after)
+            await pause(wait_s)
+            wait_s = min(2 * wait_s, LONGEST_PAUSE_S)
+
+    async def _turn(self, worked_out: Projection | None, after: int) -> Projection | None:
+        """Book what was worked out up to `after`; meanwhile the worker goes on behind it.
+
+        Returns:
+            What follows, its readings written and all else not booked yet; None: nothing does.
+        """
+        following, booked = await asyncio.gather(
+            self.work_out(after),
+            self.book(worked_out),
+            return_exceptions=True,  # neither is left at work alone: a new turn would meet it
+        )
+        if isinstance(following, BaseException):
+            raise following
+        if booked is not None:
+            raise booked
+        return following
+
+    async def work_out(self, after: int) -> Projection | None:
+        """Let the next readings be written, which is idempotent; returns all else, if any."""
+        if await asyncio.to_thread(self._stores.journal.head) <= after:
+            return None  # the worker, and who is known, need not be asked
+        projection = await self._worker.step(after, await self._directory.gateways(set()))
+        return None if projection.position == after else projection
+
+    async def book(self, projection: Projection | None) -> None:
+        """Write all but the readings, and the cursor, in one transaction; tell those who wait."""
+        if projection is None:
+            return
+        stores = self._stores
+        await asyncio.to_thread(stores.journal.keep_aside, projection.bad)
+        await stores.register.write(lambda c: _commit(c, projection, self._clock))
+        stores.signals.notify(Log.HOME_STATE)
+        if projection.findings:
+            stores.signals.notify(Log.FINDING)
 
 
 def _commit(connection: Connection, projection: Projection, clock: Clock) -> None:
