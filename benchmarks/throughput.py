@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ WARM_UP_EACH = 1
 """Envelopes of each gateway before the measured ones: they open its stream."""
 STEADY_S = 8.0
 STEADY_STEP = 1.25
+CLOSE = 1.07
+"""The search ends when a rate that held and one that did not are as near as this."""
 MOST_TRIALS = 6
 LAG_S = 2.0
 """A rate counts as kept up with while neither half falls behind by more than this much of it."""
@@ -86,17 +89,18 @@ def burst(city: City, fleets: Fleets, *, readings: int, size: int, tell: Teller)
 
 def _steady(city: City, fleets: Fleets, *, size: int, tell: Teller, first: float) -> dict[str, Any]:
     """Search the highest offered rate at which receipts and projection both keep up."""
-    best, rate, tried = 0.0, first, []
-    for _ in range(MOST_TRIALS):
+    best, worst, rate = 0.0, math.inf, first
+    tried: list[dict[str, Any]] = []
+    while len(tried) < MOST_TRIALS and worst / max(best, 1.0) > CLOSE:
         held, lags = _holds(city, fleets, rate=rate, size=size, tell=tell)
         tried.append({"readings_per_s": rate, "held": held} | lags)
-        if held:
-            best = max(best, rate)
-        if best and not held:
-            break
-        rate = rate * STEADY_STEP if held else rate / STEADY_STEP
-        if any(abs(each["readings_per_s"] - rate) < rate / 100 for each in tried):
-            break
+        best, worst = (max(best, rate), worst) if held else (best, min(worst, rate))
+        is_between = best > 0 and worst < math.inf
+        rate = (
+            math.sqrt(best * worst)
+            if is_between
+            else rate * (STEADY_STEP if held else 1 / STEADY_STEP)
+        )
     return {"readings_per_s": best, "trials": tried}
 
 
