@@ -39,33 +39,31 @@ class Placed(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """What one person gets over one method in `WINDOW`."""
+    """What one person gets over one method: `alone` in each `WINDOW`, and a list each `pace`."""
 
     alone: int
     """Messages that go alone, at once."""
     alone_help: int
     """The same where a help button was pressed: the limit that others leave room for."""
-    first_gather: timedelta
-    """How long the first list gathers."""
-    gather: timedelta
-    most: int
-    """Messages and lists together."""
+    together: timedelta
+    """How long a list gathers where none went before: what happens at once comes together."""
+    pace: timedelta
+    """From list to list; so long is the longest wait for one, in a storm that does not cease."""
+
+    @property
+    def most(self) -> int:
+        """The most messages and lists in any `WINDOW`."""
+        return self.alone_help + WINDOW // self.pace + (WINDOW % self.pace > timedelta(0))
 
 
 LIMITS = {
+    # Nothing about a resident waits to be gathered: 5 s, and then only as long as ten messages in
+    # ten minutes demand. Lists in an even pace wait least: five alone leave five, 2 min apart.
     Stream.RESIDENT: Limit(
-        alone=4,
-        alone_help=5,
-        first_gather=timedelta(seconds=30),
-        gather=timedelta(minutes=2),
-        most=10,
+        alone=4, alone_help=5, together=timedelta(seconds=5), pace=timedelta(minutes=2)
     ),
     Stream.TECHNICAL: Limit(
-        alone=2,
-        alone_help=2,
-        first_gather=timedelta(minutes=2),
-        gather=timedelta(minutes=4),
-        most=5,
+        alone=2, alone_help=2, together=timedelta(minutes=2), pace=timedelta(minutes=4)
     ),
 }
 
@@ -109,7 +107,8 @@ def place(
 
     Returns:
         `at` and no list for the first few messages of a window. Else a list: the one that is
-        being gathered, or a new one, so that no `WINDOW` sees more than the limit.
+        being gathered, or a new one, as soon as the pace allows: nobody waits longer than the
+        greater of `Limit.together` and `Limit.pace`, and no `WINDOW` sees more than `Limit.most`.
     """
     limit = LIMITS[stream]
     alone = sum(sent.group_key is None for sent in recent)
@@ -120,10 +119,7 @@ def place(
     if gathering:
         key = min(gathering, key=lambda each: gathering[each])
         return Placement(due_at=gathering[key], group_key=key, reason=Placed.IN_LIST)
-    due_at = at + (limit.gather if lists else limit.first_gather)
-    went = sorted([*lists.values(), *(s.due_at for s in recent if s.group_key is None)])
-    if len(went) >= limit.most:
-        due_at = max(due_at, went[-limit.most] + WINDOW)
+    due_at = max([at + limit.together, *(due + limit.pace for due in lists.values())])
     key = f"{stream}|{method}|{due_at.isoformat(timespec='milliseconds')}"
     return Placement(due_at=due_at, group_key=key, reason=Placed.NEW_LIST)
 

@@ -156,6 +156,24 @@ async def test_a_later_method_is_used_when_nobody_answers(tmp_path: Path) -> Non
         await street.acknowledge("caseworker", "K-001")
 
 
+async def test_news_go_over_the_next_method_when_the_mail_is_refused(tmp_path: Path) -> None:
+    """Who has taken it on is heard of over the webhook, and by nobody twice."""
+    async with street_from(tmp_path, "2026-03-10 09:00") as street:
+        street.give("colleague", Channel.WEBHOOK, after_min=9)
+        await street.find(Cause.INACTIVITY, "K-001")
+        await street.after(minutes=10)
+        street.mail.take("caseworker", "caseworker", "colleague")
+        street.mail.answers["colleague"] = [NO_SUCH]
+
+        await street.acknowledge("caseworker", "K-001", deaf=frozenset({"colleague"}))
+
+        (heard,) = street.hook.take("colleague")
+        assert (heard.about, heard.at) == ("news", street.clock.now())
+        (about_it,) = street.mail.take("technician")
+        assert about_it.about == "address"
+        await street.after(minutes=10)
+
+
 async def test_mail_that_comes_back_asks_the_next_people_at_once(tmp_path: Path) -> None:
     """O11: accepted, then returned: marked, told of, and the second step is taken now."""
     async with street_from(tmp_path, "2026-03-10 09:00") as street:

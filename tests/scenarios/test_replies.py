@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from alerting import reply_links
+from alerting.ports import Attempt
+from alerting.ports import Outcome as Sent
 from alerting.replies import Answer, Result
 from alerting.reply_links import LinkState
 from domain.access import service
@@ -24,6 +26,8 @@ from tests.support.scenario_escalation import ask_first
 from tests.support.scenario_mail import Told
 
 DOOR = service("dashboard")
+NO_SUCH = Attempt(outcome=Sent.REFUSED, error="550 5.1.1 unknown", is_address_bad=True)
+ACCEPTED = Attempt(outcome=Sent.ACCEPTED)
 LINK = re.compile(r"https://mimamori\.example/r/(\S+)")
 pytestmark = pytest.mark.scenario
 
@@ -119,6 +123,29 @@ async def test_please_visit_voids_nothing(tmp_path: Path) -> None:
         city.expect_mail("colleague", about="news", says="asks for a visit")
         assert city.case(Cause.INACTIVITY).state is CaseState.TRIGGERED
 
+        await city.until("18:10")
+        city.expect_mail("caseworker", "colleague", about="inactivity")
+        await city.acknowledge("colleague", Cause.INACTIVITY)
+
+
+async def test_news_that_are_refused_hurry_nobody(tmp_path: Path) -> None:
+    """18:00 told, 18:02 a visit is asked for: nobody can hear it, and the next step is at 18:10."""
+    async with city_from(tmp_path, "2026-03-10 06:00") as city:
+        await city.active("kitchen")
+        await city.until("18:00")
+        (told,) = city.expect_mail("caseworker", about="inactivity")
+        await city.until("18:02")
+        city.mail.answers["colleague"] = [NO_SUCH, ACCEPTED]
+        await reply(city, told, Reply.VISIT)
+        city.expect_mail("technician", about="address")
+        (episode,) = city.episodes(Cause.INACTIVITY)
+        assert (episode.steps_taken, episode.next_step_at) == (
+            1,
+            city.time("18:00") + timedelta(minutes=10),
+        )
+
+        await city.until("18:09")
+        city.expect_no_more_mail()
         await city.until("18:10")
         city.expect_mail("caseworker", "colleague", about="inactivity")
         await city.acknowledge("colleague", Cause.INACTIVITY)

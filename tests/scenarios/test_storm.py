@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from alerting.grouping import LIMITS, WINDOW, Stream
 from domain.finding import Cause
 from storage.register.notifications import NotificationState
+from storage.register.schema import reply_link
 from tests.support.scenario_mail import Mail, Told
 from tests.support.scenario_street import street_from
 
 pytestmark = pytest.mark.scenario
-
-WINDOW = timedelta(minutes=10)
 
 
 def most_in_window(told: list[Told]) -> int:
@@ -114,8 +115,24 @@ async def test_an_earthquake_is_told_as_lists_and_every_case_escalates(tmp_path:
         told_at = {
             code: min(one.at for one in to_first if code in codes_in([one])) for code in codes
         }
-        assert max(told_at[code] - begun[code] for code in codes) <= timedelta(minutes=2)
+        waited = [told_at[code] - begun[code] for code in codes]
+        assert max(waited) <= LIMITS[Stream.RESIDENT].pace
         take_all(street.mail)
+
+
+async def test_a_silence_after_a_storm_waits_for_no_list(tmp_path: Path) -> None:
+    """O09: once a list has gone and its pace is over, the next resident is told in seconds."""
+    async with street_from(tmp_path, "2026-03-10 09:00", homes=12) as street:
+        *codes, last = street.homes
+        await street.find(Cause.INACTIVITY, *codes)
+        await street.after(seconds=5)
+        assert codes_in(take_all(street.mail)) == set(codes)
+
+        await street.after(minutes=3)
+        await street.find(Cause.INACTIVITY, last)
+        await street.after(seconds=5)
+        (told,) = take_all(street.mail)
+        assert (told.login, codes_in([told])) == ("caseworker", {last})
 
 
 async def test_in_a_list_the_most_severe_come_first(tmp_path: Path) -> None:
@@ -133,6 +150,20 @@ async def test_in_a_list_the_most_severe_come_first(tmp_path: Path) -> None:
         assert kinds == sorted(kinds)
         assert kinds.count("help") + sum(one.about == "help" for one in told) == 10
         assert codes_in(told) == set(codes)
+
+
+async def test_a_list_has_no_reply_link_and_none_is_made_for_it(tmp_path: Path) -> None:
+    """Whoever presses "I will check" in a list of eight would have taken on which of them?"""
+    async with street_from(tmp_path, "2026-03-10 09:00", homes=12) as street:
+        await street.find(Cause.INACTIVITY, *street.homes)
+        await street.after(minutes=1)
+
+        *alone, listed = take_all(street.mail)
+        assert [one.about for one in (*alone, listed)] == ["inactivity"] * 4 + ["list"]
+        assert all("/r/" in one.message.body for one in alone)
+        assert "/r/" not in listed.message.body
+        made = select(func.count()).select_from(reply_link)
+        assert street.register.read_now(lambda c: c.execute(made).scalar_one()) == len(alone)
 
 
 async def test_a_case_that_was_closed_meanwhile_is_not_listed(tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ STEP = timedelta(minutes=1)
 QUICK_RETRY_S = 0.02
 """Real: retries wait for seconds of the machine, which a diary has not."""
 QUICK_LEASE_S = 2.0
+NOBODY: frozenset[str] = frozenset()
 REASONS = {
     Cause.INACTIVITY: Reason.SILENCE_PAST_DEADLINE,
     Cause.HELP: Reason.BUTTON_PRESSED,
@@ -153,12 +154,15 @@ class Street:
             )
             findings.append(connection, SYSTEM, finding)
 
-    async def acknowledge(self, login: str, code: str) -> None:
-        """Let a person take the open case of a home on; all others who were told of it hear it."""
+    async def acknowledge(self, login: str, code: str, *, deaf: frozenset[str] = NOBODY) -> None:
+        """Let a person take the open case of a home on; all others who were told of it hear it.
+
+        `deaf` are those of them whom no mail reaches.
+        """
         case, now, access = self.case_of(code), self.clock.now(), self.people[login]
         answer = await self.register.write(lambda c: acknowledge(c, access, case, now))
         assert answer.result is Result.DONE, answer
-        await self._expect_news(login, case)
+        await self._expect_news(login, case, deaf)
 
     async def resolve(self, login: str, code: str) -> None:
         """Let a person close the open case of a home; all others who were told hear it."""
@@ -177,7 +181,7 @@ class Street:
         assert answer.result is Result.DONE, answer
         await self._expect_news(login, case)
 
-    async def _expect_news(self, login: str, case: CaseId) -> None:
+    async def _expect_news(self, login: str, case: CaseId, deaf: frozenset[str] = NOBODY) -> None:
         """Expect news for all who were told of a case by mail, but for who did it; once."""
         self.signals.notify(Log.CASE)
         await self.settle()
@@ -185,7 +189,7 @@ class Street:
         assert found is not None
         told = self.mail.told_of(found.number)
         heard = sorted(one.login for one in self.mail.take_news(found.number))
-        assert heard == sorted(told - {login}), heard
+        assert heard == sorted(told - {login} - deaf), heard
 
     def refuse(self, login: str) -> None:
         """Let a person's mail address be gone from now on."""

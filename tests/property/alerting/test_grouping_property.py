@@ -23,19 +23,32 @@ ARRIVALS = st.lists(st.tuples(st.integers(0, 300), st.booleans()), min_size=1, m
 def test_no_window_sees_more_than_the_limit_and_no_wait_is_endless(
     stream: Stream, arrivals: list[tuple[int, bool]]
 ) -> None:
-    """Messages and lists within any ten minutes stay below the limit; each goes within ten."""
+    """O09, O13: no ten minutes see more than the limit; nobody waits for a list beyond its pace.
+
+    And where no list went within the pace, nobody waits longer than what comes at once is gathered.
+    """
     limit, at, placed = LIMITS[stream], NOON, list[Sent]()
     for seconds, is_help in arrivals:
         at += timedelta(seconds=seconds)
         recent = [one for one in placed if one.due_at > at - WINDOW]
         found = place(stream, METHOD, recent, is_help=is_help, at=at)
-        assert at <= found.due_at <= at + WINDOW
+        lists = [one.due_at for one in recent if one.group_key is not None]
+        is_paced = any(due > at - limit.pace for due in lists)
+        assert at <= found.due_at <= at + (limit.pace if is_paced else limit.together)
         assert (found.group_key is None) == (found.reason is Placed.ALONE)
         placed.append(Sent(due_at=found.due_at, group_key=found.group_key))
     alone = [one.due_at for one in placed if one.group_key is None]
     went = alone + list({one.group_key: one.due_at for one in placed if one.group_key}.values())
     for first in went:
         assert sum(first <= other < first + WINDOW for other in went) <= limit.most
+
+
+def test_the_limits_are_those_that_people_were_promised() -> None:
+    """A07, O13: ten messages about residents in ten minutes, five about equipment."""
+    assert LIMITS[Stream.RESIDENT].most == 10
+    assert LIMITS[Stream.TECHNICAL].most == 5
+    assert LIMITS[Stream.RESIDENT].together <= timedelta(seconds=5)
+    assert LIMITS[Stream.RESIDENT].pace <= timedelta(minutes=2)
 
 
 @given(st.lists(st.sampled_from([Cause.HELP, Cause.INACTIVITY, Cause.GATEWAY_SILENT]), max_size=40))

@@ -16,6 +16,8 @@ from storage.register import (
     findings,
     gateways,
     homes,
+    notifications,
+    outbox_lists,
     placements,
     recipients,
     services,
@@ -135,6 +137,19 @@ def test_without_an_address_the_case_is_as_far_as_it_goes(register: Register) ->
     found = traced(register, home, NOW)
     assert found.is_case_open
     assert found.message is None
+
+
+def test_its_mailbox_gets_no_late_list(register: Register, synthetic_home: SyntheticHome) -> None:
+    """Each check is looked for by its own Message-ID, also when several waited for hours."""
+    for minutes in (0, 5, 10):
+        press(register, synthetic_home.home, NOW + minutes * MINUTE)
+    later = NOW + timedelta(hours=2)
+
+    waiting = register.read_now(lambda c: notifications.unfinished(c, ALERTING, due_by=later))
+    late = register.read_now(
+        lambda c: outbox_lists.candidates(c, ALERTING, late_before=later, now=later)
+    )
+    assert (waiting, late) == (3, [])
 
 
 def test_its_cases_end_by_themselves_and_leave_nothing(
