@@ -191,19 +191,26 @@ def _step(event: TimelineEvent, language: Language) -> tuple[str, Tone]:
 def _message(
     message: NotificationSummary, zone: ZoneInfo, now: datetime, language: Language
 ) -> Line:
-    its, tone, note = fate(message, language), Tone.PLAIN, ""
+    its = fate(message, zone=zone, now=now, language=language)
+    tone = Tone.PLAIN
     if its.is_failed or its.is_waiting:
         tone = Tone.FAILED if its.is_failed else Tone.WAITING
+    notes = [its.why] if its.why else []
     if message.attempts > 1:
-        note = language.ngettext("%(num)d attempt", "%(num)d attempts", message.attempts)
-    said = language.gettext("E-mail to %(name)s: %(state)s", name=message.to, state=its.word)
+        notes.append(language.ngettext("%(num)d attempt", "%(num)d attempts", message.attempts))
+    said = language.gettext(
+        "%(channel)s to %(name)s: %(state)s",
+        channel=words.channel(message.channel, language),
+        name=message.to,
+        state=its.word,
+    )
     return Line(
         when=message.created_at,
         kind=Evidence.MESSAGE,
         at=language.moment(message.created_at, zone, now=now),
         text=said,
         tone=tone,
-        note=note,
+        note=" · ".join(notes),
     )
 
 
