@@ -20,6 +20,7 @@ from dashboard.pages.absences import routes as absences
 from dashboard.pages.account import routes as account
 from dashboard.pages.cases import routes as cases
 from dashboard.pages.digest import routes as digest
+from dashboard.pages.family import routes as family
 from dashboard.pages.frame import error_page
 from dashboard.pages.homes import routes as homes
 from dashboard.pages.on_call import routes as on_call
@@ -77,7 +78,18 @@ def create_app(  # noqa: PLR0917 (the parts, in the order in which services take
         templates=Templates(Assets.read()),
         streams=Streams(signals),
     )
-    for topic in (static, account, homes, cases, timeline, digest, replies, absences, on_call):
+    for topic in (
+        static,
+        account,
+        homes,
+        family,
+        cases,
+        timeline,
+        digest,
+        replies,
+        absences,
+        on_call,
+    ):
         app.include_router(topic.router)
     _handle_errors(app)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)

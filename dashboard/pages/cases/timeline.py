@@ -121,15 +121,21 @@ def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa
         ):
             return _waiting_for_a_word(event.word, who, language)
         case Word.RESOLVED:
-            return gettext(
-                "%(name)s closed the case: %(end)s", name=who, end=_end(event, language)
-            ), (Tone.GOOD)
+            return _closed(event, who, language), Tone.GOOD
         case Word.HELD:
             return gettext("A pause of the home holds the messages back"), Tone.WAITING
         case Word.REPLIED:
             return _replied(event, who, language)
         case _:
             assert_never(event.word)
+
+
+def _closed(event: TimelineEvent, who: str, language: Language) -> str:
+    """Say who closed it and how it ended, where the reader may know."""
+    end = _end(event, language)
+    if not end:
+        return language.gettext("%(name)s closed the case", name=who)
+    return language.gettext("%(name)s closed the case: %(end)s", name=who, end=end)
 
 
 def _who(actor: str | None, language: Language) -> str:
