@@ -15,6 +15,7 @@ from domain.channel import Channel
 from domain.finding import Cause, Kind, Reason
 from domain.ids import CaseId, HomeId, UserId
 from storage.register.case_events import Word
+from storage.register.kinds import is_synthetic
 from storage.register.notifications import NotificationState
 from storage.register.reach import cases_within
 from storage.register.residents import PERSONAL_COLUMNS, Person, open_person
@@ -126,11 +127,15 @@ def cases(
     now: datetime,
     of_home: HomeId | None = None,
 ) -> list[CaseSummary]:
-    """Return open cases and those resolved since an instant, newest first, at most `MOST`."""
+    """Return open cases and those resolved since an instant, newest first, at most `MOST`.
+
+    Without the synthetic home's, also for a service: they are nobody's, and in no list or count.
+    """
     is_open = case_table.c.state != CaseState.RESOLVED
     query = (
         _summary(access, now)
         .where(is_open | (case_table.c.resolved_at >= resolved_since))
+        .where(~is_synthetic(case_table.c.municipality_id))
         .order_by(is_open.desc(), case_table.c.opened_at.desc())
         .limit(MOST)
     )
