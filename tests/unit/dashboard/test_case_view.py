@@ -8,7 +8,7 @@ import pytest
 
 from alerting.replies import Result
 from dashboard.pages.cases.story import Axes, Telling
-from dashboard.pages.cases.technical import STOPS, leg
+from dashboard.pages.cases.technical import LEGS, leg
 from dashboard.pages.cases.telling import told
 from dashboard.pages.cases.timeline import Tone, lines
 from dashboard.pages.cases.view import Story, case_page, what, why
@@ -337,11 +337,11 @@ def test_matters_of_the_system_have_titles_of_their_own(code: str) -> None:
     assert titles[Reason.SERVICE_STOPPED] == words.cause(Cause.SERVICE_FAILED, language(code))
 
 
-@pytest.mark.parametrize("reason", STOPS)
+@pytest.mark.parametrize("reason", LEGS)
 def test_a_check_that_does_not_arrive_says_where_it_stopped(reason: Reason) -> None:
     """Each leg has words of its own, on the page and when it is over."""
     told = reasons(Cause.SERVICE_FAILED, reason=reason, recovered_at=NOW)
 
     assert leg(reason, ENGLISH) in told
     assert "It arrives again since 10:10." in told
-    assert len({leg(each, ENGLISH) for each in STOPS}) == len(STOPS)
+    assert len({leg(each, ENGLISH) for each in LEGS}) == len(LEGS)
