@@ -60,8 +60,16 @@ def test_no_page_breaks_a_rule(server: Served, opened: Opened, look: dict[str, A
     homes = [f"/homes/{town.homes[index]}" for index in (0, 1, 2, 4, 6)]
     cases = ["/cases", f"/cases/{town.alert}", f"/cases/{town.technical}", f"/cases/{town.closed}"]
     story = f"/homes/{town.homes[2]}/timeline"
-    new = (story, f"{story}?kind=report", "/digest", "/digest?day=2026-11-21", "/on-call")
-    for path in ("/", "/?q=zzz", "/?show=away", *homes, *cases, *new, "/settings", "/nothing"):
+    new = (
+        "/contacts",
+        story,
+        f"{story}?kind=report",
+        "/digest",
+        "/digest?day=2026-11-21",
+        "/on-call",
+    )
+    own = ("/settings", "/contacts", "/nothing")
+    for path in ("/", "/?q=zzz", "/?show=away", *homes, *cases, *new, *own):
         page.goto(server.url + path)
         for details in page.locator("details").all():
             details.evaluate("details => { details.open = true; }")
@@ -107,6 +115,6 @@ def test_what_the_family_sees_breaks_no_rule(
             agree(connection, town, index, "full", now=now)
 
     server.register.write_now(all_agree)
-    for path in ("/family", f"/homes/{town.homes[2]}/timeline"):
+    for path in ("/family", "/contacts", f"/homes/{town.homes[2]}/timeline"):
         page.goto(server.url + path)
         assert violations(page) == [], path
