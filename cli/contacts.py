@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from alerting.messages.phrases import phrases
-from alerting.notifiers.email import is_usable
-from alerting.ports import Message, Notifier, Outcome
+from alerting.codes import (
+    CODE_LASTS,
+    LONGEST_WAIT,
+    code_message,
+    is_address,
+    new_code,
+    send_once,
+)
 from cli.arguments import parse_duration
-from cli.desk import ACCESS, access_to, book, columns, is_text, open_register, user_of, wrong
+from cli.desk import ACCESS, access_to, book, columns, open_register, user_of, wrong
 from cli.notifiers import notifiers_of
 from cli.settings import read_settings
 from domain.channel import Channel
 from domain.clock import RealClock
 from domain.errors import shown
-from domain.ids import ContactId, NotificationId, new_id
+from domain.ids import ContactId
 from storage.register import contact_methods, users
 from storage.register.contact_methods import Method, Proof, Quiet
 from storage.register.users import User
-
-CODE_DIGITS = 8
-CODE_LASTS = timedelta(hours=24)
-LONGEST_WAIT = timedelta(hours=12)
-"""Longest time without an answer until a method is used."""
-SEND_S = 30.0
-ADDRESS_CHARACTERS = 2_000
 
 
 def add_contact(folder: Path, login: str, channel: Channel, address: str, after: str) -> str:
@@ -74,7 +71,7 @@ def send_code(folder: Path, contact: str) -> str:
         InputError: CNT-003 no such method; CFG-… the settings.
     """
     clock = RealClock()
-    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    code = new_code()
     with open_register(folder) as register:
         method, user = register.read_now(lambda c: _method(c, contact))
         notifier = notifiers_of(read_settings(folder), clock).get(method.channel)
@@ -89,7 +86,8 @@ def send_code(folder: Path, contact: str) -> str:
                 c, access_to(user.municipality), method.id, code, ends_at=ends_at
             )
         )
-    failed = asyncio.run(_send(notifier, _message(method, user, code)))
+    message = code_message(method, code, language=user.language, now=clock.now())
+    failed = asyncio.run(send_once(notifier, message))
     if failed is not None:
         return f"the code could not be sent: {failed}; the method is not used before it is proved"
     return (
@@ -195,12 +193,10 @@ def untold(user: User) -> str:
 
 
 def _check(channel: Channel, address: str) -> None:
-    if channel is Channel.EMAIL and not is_usable(address):
-        allowed = "one plain address, such as sato@city.example"
+    if not is_address(channel, address):
+        is_mail = channel is Channel.EMAIL
+        allowed = "one plain address, such as sato@city.example" if is_mail else "a URL"
         raise wrong("CNT-001", "address", f"{len(address)} characters", allowed)
-    is_url = "://" in address and is_text(address, longest=ADDRESS_CHARACTERS)
-    if channel is not Channel.EMAIL and (not is_url or len(address.split()) != 1):
-        raise wrong("CNT-001", "address", f"{len(address)} characters", "a URL")
 
 
 def _wait(after: str) -> timedelta:
@@ -233,28 +229,6 @@ def _method(connection: Connection, contact: str) -> tuple[Method, User]:
     if method is None or user is None:
         raise wrong("CNT-003", "contact", shown(contact), "one of `mimamori contacts list`")
     return method, user
-
-
-def _message(method: Method, user: User, code: str) -> Message:
-    words = phrases(user.language)["code"]
-    return Message(
-        id=NotificationId(new_id()),
-        address=method.address,
-        subject=words["subject"],
-        body=words["body"].format(code=code),
-        language=user.language,
-        written_at=RealClock().now(),
-    )
-
-
-async def _send(notifier: Notifier, message: Message) -> str | None:
-    """Send once; returns what went wrong, None when it was taken over."""
-    try:
-        async with asyncio.timeout(SEND_S):
-            attempt = await notifier.send(message)
-    except TimeoutError:
-        return f"no answer within {SEND_S:g} s"
-    return None if attempt.outcome is Outcome.ACCEPTED else attempt.error or attempt.outcome
 
 
 def _after(method: Method) -> str:

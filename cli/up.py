@@ -189,6 +189,7 @@ def _services(
             clock,
             page.settings(has_switch=settings.watching.switch is not None),
             installation.vault(),
+            notifiers=notifiers,
         ),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from alerting.ports import Notifier
 from dashboard.auth.admission import SignInFirst, admit
 from dashboard.auth.passwords import Passwords
 from dashboard.config import Settings
@@ -19,7 +21,9 @@ from dashboard.pages import static
 from dashboard.pages.absences import routes as absences
 from dashboard.pages.account import routes as account
 from dashboard.pages.cases import routes as cases
+from dashboard.pages.contacts import routes as contacts
 from dashboard.pages.digest import routes as digest
+from dashboard.pages.family import routes as family
 from dashboard.pages.frame import error_page
 from dashboard.pages.homes import routes as homes
 from dashboard.pages.on_call import routes as on_call
@@ -27,10 +31,12 @@ from dashboard.pages.replies import routes as replies
 from dashboard.pages.timeline import routes as timeline
 from dashboard.parts import Parts
 from dashboard.web.assets import Assets
+from dashboard.web.code_limit import CodeLimit
 from dashboard.web.errors import Code, PageError, code_of, status_of
 from dashboard.web.guard import LARGEST_BODY, refuse
 from dashboard.web.headers import Headers
 from dashboard.web.templates import Templates
+from domain.channel import Channel
 from domain.clock import Clock, RealClock
 from storage.readings.port import Readings
 from storage.register.database import Register
@@ -48,6 +54,7 @@ def create_app(  # noqa: PLR0917 (the parts, in the order in which services take
     settings: Settings,
     vault: Vault,
     *,
+    notifiers: Mapping[Channel, Notifier] | None = None,
     passwords: Passwords | None = None,
     wall: Clock | None = None,
 ) -> FastAPI:
@@ -60,6 +67,7 @@ def create_app(  # noqa: PLR0917 (the parts, in the order in which services take
         clock: The system's time; a demonstration's may run faster than life.
         settings: How it is reached.
         vault: The keys to names and addresses.
+        notifiers: The ways to tell people that are set up; none.
         passwords: How passwords are checked; Argon2id.
         wall: Real time, for sessions; tests push their own.
     """
@@ -76,8 +84,22 @@ def create_app(  # noqa: PLR0917 (the parts, in the order in which services take
         passwords=passwords or Passwords(),
         templates=Templates(Assets.read()),
         streams=Streams(signals),
+        notifiers=notifiers or {},
+        code_limit=CodeLimit(),
     )
-    for topic in (static, account, homes, cases, timeline, digest, replies, absences, on_call):
+    for topic in (
+        static,
+        account,
+        contacts,
+        homes,
+        family,
+        cases,
+        timeline,
+        digest,
+        replies,
+        absences,
+        on_call,
+    ):
         app.include_router(topic.router)
     _handle_errors(app)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from fastapi import Request
 from sqlalchemy import Connection
 
+from alerting.ports import Notifier
 from dashboard.auth.passwords import Passwords
 from dashboard.config import Settings
 from dashboard.live.streams import Streams
+from dashboard.web.code_limit import CodeLimit
 from dashboard.web.templates import Templates
+from domain.channel import Channel
 from domain.clock import Clock
 from storage.readings.port import Readings
 from storage.register.database import Register
@@ -38,6 +41,9 @@ class Parts:
     passwords: Passwords
     templates: Templates
     streams: Streams
+    notifiers: Mapping[Channel, Notifier]
+    """The ways to tell people that are set up; here for the codes that prove an address."""
+    code_limit: CodeLimit
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Read from the register."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import uvicorn
 from fastapi import FastAPI
 
+from alerting.ports import Notifier
 from dashboard.app import create_app
 from dashboard.config import Settings
 from domain.access import service
+from domain.channel import Channel
 from domain.clock import Clock, pause
 from domain.errors import PermanentError, Problem
 from storage.readings.port import Readings
@@ -43,6 +45,8 @@ async def run(  # noqa: PLR0917 (as `create_app`)
     clock: Clock,
     settings: Settings,
     vault: Vault,
+    *,
+    notifiers: Mapping[Channel, Notifier] | None = None,
 ) -> None:
     """Serve the pages until cancelled; returns only by an exception.
 
@@ -51,7 +55,7 @@ async def run(  # noqa: PLR0917 (as `create_app`)
     Raises:
         PermanentError: SRV-001, the address or port cannot be had.
     """
-    app = create_app(register, readings, signals, clock, settings, vault)
+    app = create_app(register, readings, signals, clock, settings, vault, notifiers=notifiers)
     listener = _listen(settings)
     server = _Server(_config(app, settings))
     try:

@@ -35,14 +35,16 @@ class CaseState(StrEnum):
 
 
 class Condition(StrEnum):
-    """What is seen of the home itself, whatever people have done so far."""
+    """How it stands with what a case was opened for, whatever people have done so far."""
 
-    HOLDS = "holds"
-    """Still silent (or still pressed, still dark): nothing has ended it."""
-    ENDED = "ended"
-    """Moving again, or heard again. Somebody still has to verify it."""
+    SILENT = "silent"
+    MOVING = "moving"
+    """There was movement since; whether it was the resident, nobody knows yet."""
     BLIND = "blind"
-    """Nothing is heard from the home: neither can be told."""
+    PRESSED = "pressed"
+    """The help button: it was pressed, which does not end by itself."""
+    FAULTY = "faulty"
+    MENDED = "mended"
 
 
 class Outcome(StrEnum):
@@ -151,31 +153,6 @@ def _is_new_press(finding: Finding, case: OpenCase) -> bool:
     if case.is_review:
         return finding.found_at - case.episode_found_at > SAME_BACKLOG
     return finding.began_at - case.episode_began_at > NEW_PRESS_AFTER
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConditionSince:
-    """What is seen of the home, and since when; aware, UTC."""
-
-    what: Condition
-    since: datetime
-
-
-def condition_of(
-    *, began_at: datetime, recovered_at: datetime | None, dark_since: datetime | None
-) -> ConditionSince:
-    """Say how the condition of an episode stands, beside what people have done.
-
-    Args:
-        began_at: Since when the condition holds.
-        recovered_at: When it ended, None while nothing was seen that ends it.
-        dark_since: Since when nothing is heard from the home, None while it is heard.
-    """
-    if dark_since is not None and (recovered_at is None or dark_since >= recovered_at):
-        return ConditionSince(what=Condition.BLIND, since=dark_since)
-    if recovered_at is not None:
-        return ConditionSince(what=Condition.ENDED, since=recovered_at)
-    return ConditionSince(what=Condition.HOLDS, since=began_at)
 
 
 WAITS_FOR_SOMEBODY = frozenset({CaseState.ASKING, CaseState.ANSWERED, CaseState.TRIGGERED})

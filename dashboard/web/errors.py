@@ -82,7 +82,7 @@ def told(code: Code, language: Language) -> tuple[str, str]:  # noqa: C901, PLR0
         case Code.NOT_FOUND:
             return (
                 gettext("There is no such page, or it is not assigned to you."),
-                gettext("Go to the list of homes."),
+                gettext("Go to the first page."),
             )
         case Code.WRONG_METHOD:
             return gettext("This page cannot be asked for like that."), gettext(

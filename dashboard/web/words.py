@@ -14,6 +14,7 @@ from typing import assert_never
 from dashboard.web.languages import Language
 from domain.access import Role
 from domain.case import CaseState, Outcome, ResolvedCause
+from domain.channel import Channel
 from domain.evidence import Evidence
 from domain.finding import Cause, Kind
 from domain.verdict import Verdict
@@ -174,6 +175,19 @@ def evidence(value: Evidence, language: Language) -> str:  # noqa: PLR0911 (a ta
             return gettext("Absences")
         case Evidence.REPORT:
             return gettext("Reports from outside")
+        case _:
+            assert_never(value)
+
+
+def channel(value: Channel, language: Language) -> str:
+    """Name a way to tell people."""
+    match value:
+        case Channel.EMAIL:
+            return language.gettext("E-mail")
+        case Channel.WEBHOOK:
+            return language.gettext("Linked system (webhook)")
+        case Channel.APPRISE:
+            return language.gettext("Other service (Apprise)")
         case _:
             assert_never(value)
 

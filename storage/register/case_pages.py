@@ -11,9 +11,12 @@ from sqlalchemy import Connection, Row, Select, and_, func, select
 
 from domain.access import Access
 from domain.case import CaseState, Outcome, ResolvedCause
+from domain.channel import Channel
 from domain.finding import Cause, Kind, Reason
 from domain.ids import CaseId, HomeId, UserId
 from storage.register.case_events import Word
+from storage.register.kinds import is_synthetic
+from storage.register.notifications import NotificationState
 from storage.register.reach import cases_within
 from storage.register.residents import PERSONAL_COLUMNS, Person, open_person
 from storage.register.schema import case as case_table
@@ -103,10 +106,16 @@ class NotificationSummary:
     user: UserId
     to: str
     """Display name."""
-    channel: str
-    state: str
+    channel: Channel
+    state: NotificationState
+    due_at: datetime
+    """When it leaves, or left, at the earliest."""
     attempts: int
     accepted_at: datetime | None
+    why: str | None = None
+    """Why over this method then: a word of `alerting.contact_rules.Why`."""
+    last_error: str | None = None
+    """What the last try was answered. It may hold an address: never shown as it is."""
 
 
 def cases(
@@ -118,11 +127,15 @@ def cases(
     now: datetime,
     of_home: HomeId | None = None,
 ) -> list[CaseSummary]:
-    """Return open cases and those resolved since an instant, newest first, at most `MOST`."""
+    """Return open cases and those resolved since an instant, newest first, at most `MOST`.
+
+    Without the synthetic home's, also for a service: they are nobody's, and in no list or count.
+    """
     is_open = case_table.c.state != CaseState.RESOLVED
     query = (
         _summary(access, now)
         .where(is_open | (case_table.c.resolved_at >= resolved_since))
+        .where(~is_synthetic(case_table.c.municipality_id))
         .order_by(is_open.desc(), case_table.c.opened_at.desc())
         .limit(MOST)
     )
@@ -176,10 +189,13 @@ def notifications(
             step=row.step,
             user=UserId(row.user_id),
             to=row.display_name,
-            channel=row.channel,
-            state=row.state,
+            channel=Channel(row.channel),
+            state=NotificationState(row.state),
+            due_at=row.due_at,
             attempts=row.attempts,
             accepted_at=row.accepted_at,
+            why=row.why,
+            last_error=row.last_error,
         )
         for row in connection.execute(query)
     ]

@@ -15,6 +15,7 @@ from domain.access import Access
 from domain.ids import HomeId, MunicipalityId, UserId, new_id
 from storage.register import audit
 from storage.register.guard import require_system
+from storage.register.kinds import is_synthetic
 from storage.register.reach import homes_within, sees_activity
 from storage.register.schema import daily_record, digest_mail, digest_wish, home
 
@@ -258,13 +259,14 @@ def book(
 
 
 def zones(connection: Connection, access: Access) -> list[str]:
-    """Return the time zones in which there are homes.
+    """Return the time zones in which there are homes, but for the synthetic one.
 
     Raises:
         InputError: ACC-001 when a person asks.
     """
     require_system(access)
-    query = select(func.distinct(home.c.time_zone)).order_by(home.c.time_zone)
+    of_people = ~is_synthetic(home.c.municipality_id)
+    query = select(func.distinct(home.c.time_zone)).where(of_people).order_by(home.c.time_zone)
     return list(connection.execute(query).scalars())
 
 

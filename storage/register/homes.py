@@ -318,7 +318,7 @@ def _home(
         usual_silence=row.usual_silence,
         observed_since=row.observed_since or row.created_at,
     )
-    return found if sees_activity(access) else _without_activity(found)
+    return found if sees_activity(access) else without_activity(found)
 
 
 def _overdue_since(row: Row[tuple[object, ...]]) -> datetime | None:
@@ -334,7 +334,7 @@ def _overdue_since(row: Row[tuple[object, ...]]) -> datetime | None:
     return next((at for at in passed if verified is None or verified < at), None)
 
 
-def _without_activity(found: HomeSummary) -> HomeSummary:
+def without_activity(found: HomeSummary) -> HomeSummary:
     """Leave what is for those who do not look after the person: state, line and equipment."""
     judgement = found.judgement
     if judgement.reason not in _TELLS_NO_ACTIVITY:

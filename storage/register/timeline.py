@@ -13,21 +13,21 @@ from sqlalchemy import Connection, or_, select
 
 from domain.access import Access, Role
 from domain.attempt import AttemptKind
+from domain.case import Outcome
 from domain.ids import CaseId, HomeId
 from domain.report import ReportSource
-from storage.register import attempts, case_pages, reports
+from storage.register import attempts, case_pages, family, reports
 from storage.register.attempts import StoredAttempt
 from storage.register.case_pages import NotificationSummary, TimelineEvent
+from storage.register.family import Agreed
 from storage.register.reach import cases_within, homes_within, sees_activity
 from storage.register.reports import Report
-from storage.register.schema import absence, case, case_event, consent, home, residency, user
+from storage.register.schema import absence, case, case_event, home, user
 from storage.register.schema import attempt as attempt_table
 from storage.register.vault import Vault
 
 MOST_CASES = 100
 """Of how many cases a stretch tells at most; the newest ones."""
-FULL = "full"
-"""The scope of a consent with which the family reads when somebody moved."""
 NAMELESS = ""
 """The name of a member of the staff for those who may not know it; None is the system."""
 
@@ -80,7 +80,8 @@ def of_home(
     """Return what is known of a home in [since, until).
 
     The family reads it without the notes and names of the staff, without messages to others, and
-    without what others of the family said.
+    without what others of the family said; when somebody moved and how a case ended, as far as
+    the resident agreed.
 
     Returns:
         None when the home is out of reach, or the access may not see activity: they look the same.
@@ -94,6 +95,7 @@ def of_home(
     if found is None:
         return None
     is_family = access.role is Role.FAMILY
+    agreed = family.agreed_by_home(connection, access, now=now).get(home_id)
     told = [
         _of_case(connection, access, vault, case_id, number, since, until, now)
         for case_id, number in _cases(
@@ -104,8 +106,8 @@ def of_home(
     return HomeEvidence(
         code=found.code,
         time_zone=found.time_zone,
-        sees_hours=not is_family or _agreed_to(connection, access, home_id, now=now),
-        cases=[_for_family(one, access) for one in told] if is_family else told,
+        sees_hours=not is_family or agreed is Agreed.FULL,
+        cases=[_for_family(one, access, agreed) for one in told] if is_family else told,
         absences=_absences(connection, access, home_id, since=since, until=until),
         reports=[replace(one, by=NAMELESS) for one in seen if one.source is not ReportSource.FAMILY]
         if is_family
@@ -159,12 +161,10 @@ def _of_case(  # noqa: PLR0917 (has one caller)
     )
 
 
-def _for_family(found: CaseEvidence, access: Access) -> CaseEvidence:
+def _for_family(found: CaseEvidence, access: Access, agreed: Agreed | None) -> CaseEvidence:
     return replace(
         found,
-        events=[
-            replace(one, actor=NAMELESS) if one.actor is not None else one for one in found.events
-        ],
+        events=[_event_for_family(one, agreed) for one in found.events],
         notifications=[one for one in found.notifications if one.user == access.actor],
         attempts=[
             replace(one, by=NAMELESS, note=None)
@@ -174,18 +174,21 @@ def _for_family(found: CaseEvidence, access: Access) -> CaseEvidence:
     )
 
 
-def _agreed_to(connection: Connection, access: Access, home_id: HomeId, *, now: datetime) -> bool:
-    """Tell whether the resident agreed that this member of the family reads everything."""
-    query = (
-        select(consent.c.id)
-        .join(residency, residency.c.resident_id == consent.c.resident_id)
-        .where(residency.c.home_id == home_id, residency.c.valid_from <= now)
-        .where(residency.c.valid_to.is_(None) | (residency.c.valid_to > now))
-        .where(consent.c.user_id == access.actor, consent.c.scope == FULL)
-        .where(consent.c.valid_from <= now)
-        .where(consent.c.valid_to.is_(None) | (consent.c.valid_to > now))
-    )
-    return connection.execute(query).first() is not None
+def _event_for_family(one: TimelineEvent, agreed: Agreed | None) -> TimelineEvent:
+    """Leave out who did it, when somebody moved and how it ended, as far as it is not agreed to.
+
+    A death is told by a person, never by a page.
+    """
+    actor = NAMELESS if one.actor is not None else None
+    hidden: set[str] = set()
+    if agreed in (None, Agreed.STATUS) or one.detail.get("outcome") == Outcome.DIED:
+        hidden |= {"outcome", "cause"}
+    if agreed is Agreed.FULL:
+        kept = {key: value for key, value in one.detail.items() if key not in hidden}
+        return replace(one, actor=actor, detail=kept)
+    hidden |= {"happened_at", "arrived_at", "sensor"}
+    kept = {key: value for key, value in one.detail.items() if key not in hidden}
+    return replace(one, actor=actor, detail=kept, room=None, due_at=None, last_activity_at=None)
 
 
 def _absences(

@@ -107,4 +107,4 @@ def sign_in(page: Page, server: Served, role: Role) -> None:
     page.fill("#login", login_of(role))
     page.fill("#password", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{server.url}/")
+    page.wait_for_url(f"{server.url}/family" if role is Role.FAMILY else f"{server.url}/")

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page
+from sqlalchemy import Connection
 
 from domain.access import Role
 from tests.browser.conftest import Opened
 from tests.support.dashboard import Served
+from tests.support.seed import agree
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,8 +60,16 @@ def test_no_page_breaks_a_rule(server: Served, opened: Opened, look: dict[str, A
     homes = [f"/homes/{town.homes[index]}" for index in (0, 1, 2, 4, 6)]
     cases = ["/cases", f"/cases/{town.alert}", f"/cases/{town.technical}", f"/cases/{town.closed}"]
     story = f"/homes/{town.homes[2]}/timeline"
-    new = (story, f"{story}?kind=report", "/digest", "/digest?day=2026-11-21", "/on-call")
-    for path in ("/", "/?q=zzz", "/?show=away", *homes, *cases, *new, "/settings", "/nothing"):
+    new = (
+        "/contacts",
+        story,
+        f"{story}?kind=report",
+        "/digest",
+        "/digest?day=2026-11-21",
+        "/on-call",
+    )
+    own = ("/settings", "/contacts", "/nothing")
+    for path in ("/", "/?q=zzz", "/?show=away", *homes, *cases, *new, *own):
         page.goto(server.url + path)
         for details in page.locator("details").all():
             details.evaluate("details => { details.open = true; }")
@@ -87,5 +97,24 @@ def test_pages_of_other_roles_break_no_rule(server: Served, opened: Opened, role
     """The same pages without names."""
     page = opened(role=role, bypass_csp=True)
     for path in ("/", f"/homes/{server.town.homes[1]}", "/cases"):
+        page.goto(server.url + path)
+        assert violations(page) == [], path
+
+
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_what_the_family_sees_breaks_no_rule(
+    server: Served, opened: Opened, look: dict[str, Any]
+) -> None:
+    """With nobody who agreed, with homes in all verdicts, and the story of one of them."""
+    page, town = opened(**look, role=Role.FAMILY, bypass_csp=True), server.town
+    assert violations(page) == []
+    now = server.clock.now()
+
+    def all_agree(connection: Connection) -> None:
+        for index in (0, 2, 4, 6):
+            agree(connection, town, index, "full", now=now)
+
+    server.register.write_now(all_agree)
+    for path in ("/family", "/contacts", f"/homes/{town.homes[2]}/timeline"):
         page.goto(server.url + path)
         assert violations(page) == [], path

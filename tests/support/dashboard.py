@@ -13,10 +13,12 @@ from pathlib import Path
 
 from dashboard import service
 from dashboard.config import Settings
+from domain.channel import Channel
 from domain.clock import Clock, ScaledClock
 from storage.register.database import Register
 from storage.register.vault import Vault
 from storage.signals import LocalSignals
+from tests.support.fake_notifier import FakeNotifier
 from tests.support.seed import Town, keep_alive, quick_passwords, seed
 from tests.support.seeded_readings import SeededReadings
 
@@ -35,6 +37,8 @@ class Served:
     clock: Clock
     town: Town
     readings: SeededReadings
+    mail: FakeNotifier
+    """Takes every code that is sent, over mail and webhook."""
     stop: Callable[[], None]
     is_running: Callable[[], bool]
 
@@ -51,11 +55,13 @@ def served(
     with Register.open(folder / "register.db") as register:
         town = register.write_now(lambda c: seed(c, vault, quick_passwords(), now=clock.now()))
         readings = SeededReadings(now=clock.now)
+        mail = FakeNotifier()
+        ways = {Channel.EMAIL: mail, Channel.WEBHOOK: mail}
         ready, stopping = threading.Event(), threading.Event()
 
         async def main() -> None:
             serving = asyncio.create_task(
-                service.run(register, readings, signals, clock, chosen, vault)
+                service.run(register, readings, signals, clock, chosen, vault, notifiers=ways)
             )
             while not stopping.is_set() and not serving.done():
                 await register.write(lambda c: keep_alive(c, now=clock.now()))
@@ -81,6 +87,7 @@ def served(
                 clock=clock,
                 town=town,
                 readings=readings,
+                mail=mail,
                 stop=stop,
                 is_running=thread.is_alive,
             )

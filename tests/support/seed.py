@@ -128,6 +128,20 @@ def press_help(connection: Connection, town: Town, index: int, *, now: datetime)
     )
 
 
+def agree(connection: Connection, town: Town, index: int, scope: str, *, now: datetime) -> None:
+    """Let a resident agree, since yesterday, to what the one family may see."""
+    connection.execute(
+        schema.consent.insert().values(
+            id=new_id(),
+            municipality_id=town.municipality,
+            resident_id=town.residents[index],
+            user_id=town.users[Role.FAMILY],
+            scope=scope,
+            valid_from=now - timedelta(days=1),
+        )
+    )
+
+
 _LOGINS: Mapping[Role, tuple[str, str]] = {
     Role.CASEWORKER: ("aoki", "青木 恵"),
     Role.TECHNICIAN: ("mori", "森 健"),

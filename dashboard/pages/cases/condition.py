@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import assert_never
 
 from dashboard.web.languages import Language
+from domain.case import Condition
 from domain.finding import Cause, Kind
 from domain.verdict import HomeView, VerdictReason, judge
 from storage.register.case_pages import CaseSummary, EpisodeSummary
 
 _DARK = (VerdictReason.NEVER_HEARD, VerdictReason.GATEWAY_SILENT, VerdictReason.CATCHING_UP)
-
-
-class Condition(StrEnum):
-    """How it stands with what the case was opened for."""
-
-    SILENT = "silent"
-    MOVING = "moving"
-    """There was movement since; whether it was the resident, nobody knows yet."""
-    BLIND = "blind"
-    PRESSED = "pressed"
-    """The help button: it was pressed, which does not end by itself."""
-    FAULTY = "faulty"
-    MENDED = "mended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

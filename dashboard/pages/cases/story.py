@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from alerting.not_told import NotTold, Silence
 from dashboard.pages.cases.condition import Standing, said
-from dashboard.pages.cases.fate import channel, fate
+from dashboard.pages.cases.fate import fate
 from dashboard.web import words
 from dashboard.web.languages import Language
 from domain.attempt import VERIFYING
@@ -50,6 +50,7 @@ class ToldRow:
     channel: str
     at: str
     fate: str
+    why: str
     is_failed: bool
 
 
@@ -125,13 +126,14 @@ def telling(
     """Say who was told over which channel with which fate, and who was not told and why."""
     told = []
     for message in messages:
-        its = fate(message, language)
+        its = fate(message, zone=zone, now=now, language=language)
         told.append(
             ToldRow(
                 name=message.to,
-                channel=channel(message.channel, language),
+                channel=words.channel(message.channel, language),
                 at=language.moment(message.created_at, zone, now=now),
                 fate=its.word,
+                why=its.why,
                 is_failed=its.is_failed,
             )
         )
@@ -204,7 +206,7 @@ def _why(  # noqa: PLR0911 (a table)
         case NotTold.CLOSED:
             return gettext("The case was closed before it was their turn.")
         case NotTold.NO_ADDRESS:
-            return gettext("No mail address is known.")
+            return gettext("No proved contact method is known.")
         case NotTold.NOT_LISTED:
             return gettext("No step of this case names them.")
         case NotTold.NOT_THEN:

@@ -121,15 +121,21 @@ def _told(event: TimelineEvent, language: Language) -> tuple[str, Tone]:  # noqa
         ):
             return _waiting_for_a_word(event.word, who, language)
         case Word.RESOLVED:
-            return gettext(
-                "%(name)s closed the case: %(end)s", name=who, end=_end(event, language)
-            ), (Tone.GOOD)
+            return _closed(event, who, language), Tone.GOOD
         case Word.HELD:
             return gettext("A pause of the home holds the messages back"), Tone.WAITING
         case Word.REPLIED:
             return _replied(event, who, language)
         case _:
             assert_never(event.word)
+
+
+def _closed(event: TimelineEvent, who: str, language: Language) -> str:
+    """Say who closed it and how it ended, where the reader may know."""
+    end = _end(event, language)
+    if not end:
+        return language.gettext("%(name)s closed the case", name=who)
+    return language.gettext("%(name)s closed the case: %(end)s", name=who, end=end)
 
 
 def _who(actor: str | None, language: Language) -> str:
@@ -191,19 +197,26 @@ def _step(event: TimelineEvent, language: Language) -> tuple[str, Tone]:
 def _message(
     message: NotificationSummary, zone: ZoneInfo, now: datetime, language: Language
 ) -> Line:
-    its, tone, note = fate(message, language), Tone.PLAIN, ""
+    its = fate(message, zone=zone, now=now, language=language)
+    tone = Tone.PLAIN
     if its.is_failed or its.is_waiting:
         tone = Tone.FAILED if its.is_failed else Tone.WAITING
+    notes = [its.why] if its.why else []
     if message.attempts > 1:
-        note = language.ngettext("%(num)d attempt", "%(num)d attempts", message.attempts)
-    said = language.gettext("E-mail to %(name)s: %(state)s", name=message.to, state=its.word)
+        notes.append(language.ngettext("%(num)d attempt", "%(num)d attempts", message.attempts))
+    said = language.gettext(
+        "%(channel)s to %(name)s: %(state)s",
+        channel=words.channel(message.channel, language),
+        name=message.to,
+        state=its.word,
+    )
     return Line(
         when=message.created_at,
         kind=Evidence.MESSAGE,
         at=language.moment(message.created_at, zone, now=now),
         text=said,
         tone=tone,
-        note=note,
+        note=" · ".join(notes),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 
 from dashboard.auth.admission import access_of, visitor_of
@@ -16,6 +16,7 @@ from dashboard.pages.frame import render
 from dashboard.pages.homes.loading import HomeLoader, load_list
 from dashboard.parts import parts_of
 from dashboard.web.errors import Code, PageError
+from domain.access import Role
 from domain.ids import HomeId, is_id
 from domain.verdict import Verdict
 from storage.signals import Log
@@ -27,9 +28,11 @@ _LOGS = (Log.HOME_STATE, Log.CASE, Log.FINDING)
 
 
 @router.get("/")
-async def list_homes(request: Request, q: Search = "", show: str = "") -> HTMLResponse:
-    """Show all homes within reach, those that need somebody first."""
+async def list_homes(request: Request, q: Search = "", show: str = "") -> Response:
+    """Show all homes within reach, those that need somebody first; the family has its own page."""
     parts, access = parts_of(request), access_of(request)
+    if access.role is Role.FAMILY:
+        return RedirectResponse("/family", 303)
     page = await load_list(
         parts, access, visitor_of(request).language, query=q, shown=_verdict(show)
     )

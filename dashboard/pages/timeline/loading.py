@@ -15,7 +15,7 @@ from dashboard.pages.homes.list_view import title_of
 from dashboard.pages.timeline.view import DAYS, DayView, Hours, Stretch, day_views, stretch
 from dashboard.parts import Parts
 from dashboard.web.languages import Language
-from domain.access import Access
+from domain.access import Access, Role
 from domain.evidence import Evidence
 from domain.ids import HomeId
 from storage.register import homes, services, timeline
@@ -72,7 +72,10 @@ async def load(
     if found.evidence.sees_hours:
         hours = await asyncio.to_thread(_hours, parts, found, asked.home)
     days = day_views(found.evidence, hours, found.of, kind=asked.kind, now=now, language=language)
-    html = parts.templates.render("timeline/_days.html", language.code, days=days)
+    is_staff = access.role is not Role.FAMILY  # whose pages of cases are closed to the family
+    html = parts.templates.render(
+        "timeline/_days.html", language.code, days=days, is_staff=is_staff
+    )
     return TimelinePage(
         title=title_of(found.home),
         code=found.home.code,

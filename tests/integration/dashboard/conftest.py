@@ -14,10 +14,12 @@ from fastapi import FastAPI
 from dashboard.app import create_app
 from dashboard.config import Settings
 from domain.access import Role
+from domain.channel import Channel
 from domain.clock import VirtualClock
 from storage.register.database import Register
 from storage.register.vault import Vault
 from storage.signals import LocalSignals
+from tests.support.fake_notifier import FakeNotifier
 from tests.support.seed import PASSWORD, Town, login_of, quick_passwords, seed
 from tests.support.seeded_readings import SeededReadings
 
@@ -36,6 +38,8 @@ class Office:
     vault: Vault
     clock: VirtualClock
     wall: VirtualClock
+    mail: FakeNotifier
+    """Takes every code that is sent, over mail and webhook."""
 
     def client(self, **headers: str) -> httpx2.AsyncClient:
         """Return a browser without cookies."""
@@ -53,6 +57,7 @@ class Office:
             parts.clock,
             settings,
             parts.vault,
+            notifiers=parts.notifiers,
             passwords=parts.passwords,
             wall=parts.wall,
         )
@@ -93,7 +98,7 @@ def office(template: Template, tmp_path: Path) -> Iterator[Office]:
     for name in ("register.db", "vault.key"):
         shutil.copy2(template.folder / name, tmp_path / name)
     vault = Vault.open(tmp_path / "vault.key")
-    clock, wall = VirtualClock(NOW), VirtualClock(NOW)
+    clock, wall, mail = VirtualClock(NOW), VirtualClock(NOW), FakeNotifier()
     with Register.open(tmp_path / "register.db") as register:
         app = create_app(
             register,
@@ -102,9 +107,16 @@ def office(template: Template, tmp_path: Path) -> Iterator[Office]:
             clock,
             Settings(),
             vault,
+            notifiers={Channel.EMAIL: mail, Channel.WEBHOOK: mail},
             passwords=quick_passwords(),
             wall=wall,
         )
         yield Office(
-            app=app, town=template.town, register=register, vault=vault, clock=clock, wall=wall
+            app=app,
+            town=template.town,
+            register=register,
+            vault=vault,
+            clock=clock,
+            wall=wall,
+            mail=mail,
         )

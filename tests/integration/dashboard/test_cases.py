@@ -32,6 +32,22 @@ async def test_the_page_says_what_why_since_when_and_what_was_done(office: Offic
     assert "E-mail to 管理 太郎: refused by the mail server" in page
 
 
+async def test_a_message_is_told_with_its_own_channel_and_why_it_failed(office: Office) -> None:
+    """A webhook is no mail, and what its program answered is told without its address."""
+    refused = schema.notification.update().where(schema.notification.c.state == "refused")
+    await office.register.write(
+        lambda c: c.execute(
+            refused.values(channel="webhook", last_error="HTTP 410 of hooks.example/secret")
+        )
+    )
+    async with office.signed_in(Role.CASEWORKER) as client:
+        page = (await client.get(f"/cases/{office.town.alert}")).text
+
+    assert "Linked system (webhook) to 管理 太郎: refused by the linked system" in page
+    assert "The answer was 410." in page
+    assert "hooks.example" not in page
+
+
 async def test_a_silence_is_told_with_its_limit_and_its_last_movement(office: Office) -> None:
     """The timeline says by when movement was due, and not that something happened then."""
     async with office.signed_in(Role.CASEWORKER) as client:

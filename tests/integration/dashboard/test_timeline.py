@@ -1,7 +1,6 @@
 """The timeline of a home: all evidence in one order, for those who look after the person."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from domain.ids import HomeId
 from storage.register import schema
 from tests.integration.dashboard.conftest import NOW, Office
 from tests.integration.dashboard.test_attempts import SECRET
+from tests.support import seed
 
 REPORT = {
     "source": "newspaper",
@@ -24,17 +24,7 @@ REPORT = {
 
 def agree(connection: Connection, office: Office, scope: str) -> None:
     """Let the resident of the silent home agree to what the family may see."""
-    town = office.town
-    connection.execute(
-        schema.consent.insert().values(
-            id=f"consent-{scope}",
-            municipality_id=town.municipality,
-            resident_id=town.residents[2],
-            user_id=town.users[Role.FAMILY],
-            scope=scope,
-            valid_from=NOW - timedelta(days=1),
-        )
-    )
+    seed.agree(connection, office.town, 2, scope, now=NOW)
 
 
 async def written(office: Office, home: HomeId) -> None:
@@ -138,6 +128,8 @@ async def test_with_less_consent_the_family_reads_no_movement(office: Office, sc
     assert found["hours"] is None
     assert "Movement:" not in page
     assert "No movement seen" not in page
+    assert "21:40" not in page + str(found)
+    assert "/cases/" not in page
     assert others.status_code == 404
 
 

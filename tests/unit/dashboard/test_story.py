@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dashboard.pages.cases.condition import Condition, said, standing
+from dashboard.pages.cases.condition import said, standing
 from dashboard.pages.cases.story import Next, next_things
 from domain.attempt import RESULTS, VERIFYING, AttemptKind, AttemptResult, fits
-from domain.case import CaseState
+from domain.case import CaseState, Condition
 from domain.finding import Cause
 from domain.ids import CaseId, UserId
 from domain.verdict import HomeView

@@ -9,13 +9,10 @@ from domain.case import (
     NEW_PRESS_AFTER,
     SAME_BACKLOG,
     CaseState,
-    Condition,
-    ConditionSince,
     Effect,
     OpenCase,
     Outcome,
     ResolvedCause,
-    condition_of,
     effect_of,
     may_acknowledge,
     may_resolve,
@@ -129,25 +126,6 @@ def test_what_people_may_do(*, state: CaseState, acknowledge: bool, resolve: boo
     """A case is taken on once, and resolved once."""
     assert may_acknowledge(state) is acknowledge
     assert may_resolve(state) is resolve
-
-
-@pytest.mark.parametrize(
-    ("recovered_at", "dark_since", "expected"),
-    [
-        (None, None, ConditionSince(what=Condition.HOLDS, since=T)),
-        (T + HOUR, None, ConditionSince(what=Condition.ENDED, since=T + HOUR)),
-        (None, T + HOUR, ConditionSince(what=Condition.BLIND, since=T + HOUR)),
-        (T + HOUR, T + 2 * HOUR, ConditionSince(what=Condition.BLIND, since=T + 2 * HOUR)),
-        (T + 2 * HOUR, T + HOUR, ConditionSince(what=Condition.ENDED, since=T + 2 * HOUR)),
-    ],
-)
-def test_condition_is_beside_what_people_do(
-    recovered_at: datetime | None, dark_since: datetime | None, expected: ConditionSince
-) -> None:
-    """Whatever was seen last says how the home is; a home that went dark says neither."""
-    found = condition_of(began_at=T, recovered_at=recovered_at, dark_since=dark_since)
-
-    assert found == expected
 
 
 @pytest.mark.parametrize("outcome", Outcome)

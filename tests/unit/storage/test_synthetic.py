@@ -5,14 +5,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from alerting import morning
 from alerting.intake import follow
+from alerting.morning import MorningConfig
 from domain.access import Role, of_user, service
 from domain.finding import Cause, Finding, Phase, Reason
 from domain.ids import HomeId
 from storage.register import (
     cases,
     detection,
+    digests,
     findings,
     gateways,
     homes,
@@ -28,7 +32,7 @@ from storage.register.case_pages import cases as listed_cases
 from storage.register.cases import StoredCase
 from storage.register.database import Register
 from storage.register.schema import case as case_table
-from storage.register.schema import case_event, episode, finding, notification
+from storage.register.schema import case_event, daily_record, episode, finding, notification
 from storage.register.synthetic import SyntheticHome, Trace
 from storage.register.vault import Vault
 
@@ -231,6 +235,29 @@ def test_it_is_in_no_list(
         register.read_now(lambda c: listed_cases(c, seen_by[1], vault, resolved_since=NOW, now=NOW))
         == []
     )
+
+
+def test_services_neither_list_nor_count_it_in_the_morning(
+    register: Register, synthetic_home: SyntheticHome, tmp_path: Path
+) -> None:
+    """Its open case is in no list of a service, and it is in no line or record of a digest."""
+    vault = Vault.open_or_create(tmp_path / "vault.key")
+    press(register, synthetic_home.home, NOW)
+    assert only_case(register, synthetic_home.home) is not None
+    late = NOW + timedelta(days=1, hours=12)
+
+    register.write_now(
+        lambda c: morning.work(c, MorningConfig(base_url="https://m.example"), now=late)
+    )
+
+    assert (
+        register.read_now(lambda c: listed_cases(c, ALERTING, vault, resolved_since=NOW, now=NOW))
+        == []
+    )
+    assert register.read_now(lambda c: morning.lines(c, ALERTING, now=late)) == []
+    assert register.read_now(lambda c: digests.zones(c, ALERTING)) == []
+    kept = select(func.count()).select_from(daily_record)
+    assert register.read_now(lambda c: c.execute(kept).scalar_one()) == 0
 
 
 def test_its_messages_are_no_messages_that_wait(

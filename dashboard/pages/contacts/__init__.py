@@ -1,0 +1,1 @@
+"""How one is told: a person's own contact methods and quiet hours."""

@@ -1,0 +1,1 @@
+"""What a member of the family sees: how it stands at home, and what is being done."""

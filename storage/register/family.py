@@ -1,0 +1,83 @@
+"""What a resident agreed that the family may see, and a home as far as that goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, select
+
+from domain.access import Access
+from domain.ids import HomeId
+from storage.register.homes import HomeSummary, summaries, without_activity
+from storage.register.schema import consent, residency
+from storage.register.vault import Vault
+
+
+class Agreed(StrEnum):
+    """How much a resident agreed to, the least first."""
+
+    STATUS = "status"
+    """How it stands, and that somebody looks into it."""
+    SUMMARY = "summary"
+    """How a case ended as well."""
+    FULL = "full"
+    """When somebody moved as well."""
+
+
+_WIDEST = tuple(Agreed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyHome:
+    """The home of a resident who agreed; nothing in it goes beyond that."""
+
+    home: HomeSummary
+    agreed: Agreed
+
+
+def agreed_by_home(
+    connection: Connection, access: Access, *, now: datetime
+) -> Mapping[HomeId, Agreed]:
+    """Return for each home with a resident who agreed to the one who asks: the widest in force."""
+    query = (
+        select(residency.c.home_id, consent.c.scope)
+        .join(residency, residency.c.resident_id == consent.c.resident_id)
+        .where(
+            consent.c.user_id == access.actor,
+            consent.c.municipality_id == access.municipality,
+            consent.c.valid_from <= now,
+            consent.c.valid_to.is_(None) | (consent.c.valid_to > now),
+            residency.c.valid_from <= now,
+            residency.c.valid_to.is_(None) | (residency.c.valid_to > now),
+        )
+    )
+    found = [(HomeId(row.home_id), Agreed(row.scope)) for row in connection.execute(query)]
+    return dict(sorted(found, key=lambda pair: _WIDEST.index(pair[1])))
+
+
+def homes_of(
+    connection: Connection, access: Access, vault: Vault, *, now: datetime
+) -> list[FamilyHome]:
+    """Return the homes within reach of a member of the family, by code.
+
+    Without the address and the note of the office; without all that tells when somebody moved,
+    unless the resident agreed to `Agreed.FULL`. A home without a consent is left out, whatever
+    else would let it pass.
+    """
+    agreed = agreed_by_home(connection, access, now=now)
+    return [
+        FamilyHome(home=_as_agreed(one, agreed[one.id]), agreed=agreed[one.id])
+        for one in summaries(connection, access, vault, now=now)
+        if one.id in agreed
+    ]
+
+
+def _as_agreed(found: HomeSummary, agreed: Agreed) -> HomeSummary:
+    person = found.person
+    if person is not None:
+        person = replace(person, address=None, note=None)
+    seen = found if agreed is Agreed.FULL else without_activity(found)
+    return replace(seen, person=person)
