@@ -30,13 +30,16 @@ from benchmarks.telling import Teller
 from cli.broker import free_port
 from domain.access import Role
 from domain.clock import RealClock
-from storage.register import gateways, notifications, policies, users
+from domain.ids import MunicipalityId, UserId
+from storage.register import notifications, policies, users
 from storage.register.policies import PolicyStep
 from storage.register.schema import case, notification
 
 STEP = timedelta(minutes=1)
 """The shortest wait that a policy may have."""
 STEPS = (Who.ASSIGNED, Who.CASEWORKERS, Who.ADMINISTRATORS)
+HOMES_A_TOWN = 2
+"""A person gets a few messages at once and what is more as a list: nobody has more here."""
 PRESS_EACH_S = 0.15
 LOOK_EACH_S = 0.02
 LONGEST_S = 1_800.0
@@ -75,7 +78,7 @@ def measure(*, homes: int, backlog: int, tell: Teller) -> dict[str, Any]:
     try:
         with tempfile.TemporaryDirectory(prefix="mimamori-bench-") as folder:
             tell.say(f"registering {homes} homes")
-            with City(Path(folder), homes) as city:
+            with City(Path(folder), homes, homes_a_town=HOMES_A_TOWN) as city:
                 _staff(city)
                 tell.say(f"filling {homes} outboxes with {backlog:,} readings each")
                 street = Street(city, backlog=backlog)
@@ -89,50 +92,56 @@ def measure(*, homes: int, backlog: int, tell: Teller) -> dict[str, Any]:
 
 
 def _staff(city: City) -> None:
-    """Add people to be told, with the shortest waits between them."""
+    """Add people to be told, in each town its own, with the shortest waits between them."""
     now = RealClock().now()
 
     def add(connection: Connection) -> None:
-        ((town, _),) = gateways.municipalities(connection, ACCESS)
-        roles = {
-            "assigned": Role.CASEWORKER,
-            "colleague": Role.CASEWORKER,
-            "administrator": Role.ADMINISTRATOR,
-        }
-        people = {
-            login: users.add(
-                connection,
-                ACCESS,
-                municipality=town,
-                login=login,
-                display_name=login,
-                role=role,
-                email=f"{login}@bench.example",
-                language="en",
-                password_hash="-",  # noqa: S106 (nobody signs in)
-                now=now,
-            )
-            for login, role in roles.items()
-        }
-        for home in city.homes:
-            users.assign(
-                connection,
-                ACCESS,
-                user=people["assigned"],
-                home=home.home,
-                municipality=town,
-                now=now,
-            )
-        policies.save(
+        for town in dict.fromkeys(home.town for home in city.homes):
+            assigned = _staff_town(connection, town, now=now)
+            for home in city.homes:
+                if home.town == town:
+                    users.assign(
+                        connection,
+                        ACCESS,
+                        user=assigned,
+                        home=home.home,
+                        municipality=town,
+                        now=now,
+                    )
+
+    city.stores.register.write_now(add)
+
+
+def _staff_town(connection: Connection, town: MunicipalityId, *, now: datetime) -> UserId:
+    """Add two caseworkers and an administrator; returns the one in charge of the town's homes."""
+    first, *_ = [
+        users.add(
             connection,
             ACCESS,
             municipality=town,
-            home=None,
-            ladder=Ladder.RESIDENT,
-            steps=tuple(PolicyStep(who=who, wait=STEP) for who in STEPS),
+            login=f"{login}-{town}",
+            display_name=login,
+            role=role,
+            email=f"{login}@{town}.example",
+            language="en",
+            password_hash="-",  # noqa: S106 (nobody signs in)
+            now=now,
         )
-
-    city.stores.register.write_now(add)
+        for login, role in (
+            ("assigned", Role.CASEWORKER),
+            ("colleague", Role.CASEWORKER),
+            ("administrator", Role.ADMINISTRATOR),
+        )
+    ]
+    policies.save(
+        connection,
+        ACCESS,
+        municipality=town,
+        home=None,
+        ladder=Ladder.RESIDENT,
+        steps=tuple(PolicyStep(who=who, wait=STEP) for who in STEPS),
+    )
+    return first
 
 
 def _run(city: City, street: Street, mails: _Mails, readings: int, tell: Teller) -> dict[str, Any]:

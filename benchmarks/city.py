@@ -47,11 +47,14 @@ RULES = AccessRules(
     allows=lambda user, way, topic: user == CONTROL_USER or CITY.allows(user, way, topic),
 )
 
+ONE_TOWN = 1_000_000
+"""More homes than any benchmark has."""
+
 
 class City:
     """A folder of stores with registered homes, a broker, and ingest when it was started."""
 
-    def __init__(self, folder: Path, homes: int) -> None:
+    def __init__(self, folder: Path, homes: int, *, homes_a_town: int = ONE_TOWN) -> None:
         """Register `homes` homes and start the broker; ingest stays away until `start_ingest`."""
         raise_file_limit()
         self.folder = folder
@@ -59,7 +62,7 @@ class City:
         self.stores = Stores.open(folder / "stores")
         began = time.perf_counter()
         *self.homes, self._probe = self.stores.register.write_now(
-            lambda c: register(c, homes + 1, self._master, RealClock().now())
+            lambda c: register(c, homes + 1, self._master, RealClock().now(), homes_a_town)
         )
         self.registration_s = time.perf_counter() - began
         self.broker = Mosquitto(folder / "broker", RULES)
@@ -186,9 +189,14 @@ class City:
         wire.close()
 
 
-def register(connection: Connection, count: int, master: bytes, now: datetime) -> list[BenchHome]:
+def register(
+    connection: Connection, count: int, master: bytes, now: datetime, homes_a_town: int
+) -> list[BenchHome]:
     """Register a city of `count` homes, each with its gateway and sensors."""
-    town = gateways.add_municipality(connection, ACCESS, "Example City")
+    towns = [
+        gateways.add_municipality(connection, ACCESS, f"Example City {number}")
+        for number in range(-(-count // homes_a_town))
+    ]
     since = (now - HISTORY).replace(microsecond=0)
     commissioned = since - timedelta(days=1)
     homes = []
@@ -196,7 +204,7 @@ def register(connection: Connection, count: int, master: bytes, now: datetime) -
         home = gateways.add_home(
             connection,
             ACCESS,
-            municipality_id=town,
+            municipality_id=towns[number // homes_a_town],
             code=f"B-{number:05d}",
             time_zone="Asia/Tokyo",
             now=commissioned,
@@ -206,6 +214,7 @@ def register(connection: Connection, count: int, master: bytes, now: datetime) -
         )
         homes.append(
             BenchHome(
+                town=towns[number // homes_a_town],
                 home=home,
                 gateway=gateway,
                 key=derive(master, gateway, 1),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.ids import GatewayId, HomeId, SensorId
+from domain.ids import GatewayId, HomeId, MunicipalityId, SensorId
 from domain.moments import to_ms
 from domain.quantity import Lane, Quantity
 from domain.reading import ClockQuality, Reading
@@ -41,6 +41,7 @@ _STATES = frozenset({Quantity.MOTION, Quantity.DOOR, Quantity.OPENING})
 class BenchHome:
     """One registered home with its gateway."""
 
+    town: MunicipalityId
     home: HomeId
     gateway: GatewayId
     key: GatewayKey
