@@ -33,6 +33,8 @@ def title(reason: Reason, language: Language) -> str:  # noqa: PLR0911 (a table)
         return gettext("Messages do not get out over a channel")
     if reason is Reason.TEXT_FAILED:
         return gettext("A message could not be written as usual")
+    if reason is Reason.NOTICE_LOST:
+        return gettext("Somebody does not get digests or news of absences")
     if reason in STOPS:
         return gettext("The check from sensor to mailbox does not arrive")
     return gettext("A service of this system stands still")
@@ -80,6 +82,12 @@ def began(reason: Reason, language: Language, time: str) -> str:  # noqa: PLR091
     if reason is Reason.TEXT_FAILED:
         return gettext(
             "A message could not be written as usual at %(time)s; a plain one was sent.",
+            time=time,
+        )
+    if reason is Reason.NOTICE_LOST:
+        return gettext(
+            "A digest, or news of an absence, has reached somebody over none of their methods:"
+            " %(time)s. `mimamori contacts list` shows which fail.",
             time=time,
         )
     if reason in STOPS:
