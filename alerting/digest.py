@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from domain.ids import HomeId
 from domain.verdict import HomeView, Judgement, Verdict, VerdictReason
+from storage.register.digests import Later
 
 NIGHT_ENDS = time(4)
 """By the home's clock: movement from then on belongs to the morning."""
@@ -107,6 +108,29 @@ def line_of(seen: Seen, *, now: datetime) -> DigestLine:
         away_until=seen.view.absent_until if standing is Standing.AWAY else None,
         blind_since=seen.view.watermark if seen.judgement.reason in _DARK else None,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """That something of before a record was taken has arrived later."""
+
+    activity_at: datetime | None
+    """A movement of that morning in it, the last one that is known; None: none is known."""
+
+
+def later_of(later: Later) -> Arrived | None:
+    """Say what arrived only after a record was taken; None: nothing, or not all of it has yet.
+
+    Nothing is said before the watermark has passed the record: what arrives in pieces is said once.
+    """
+    record = later.record
+    if later.watermark is None or later.watermark < record.as_of:
+        return None
+    night_ended_at = at(record.day, NIGHT_ENDS, ZoneInfo(record.time_zone))
+    known = max(filter(None, (record.last_activity_at, night_ended_at)))
+    if later.moved_at is not None and later.moved_at > known:
+        return Arrived(activity_at=later.moved_at)
+    return None if record.blind_since is None else Arrived(activity_at=None)
 
 
 def counted(lines: Iterable[DigestLine]) -> dict[Standing, int]:

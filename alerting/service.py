@@ -55,7 +55,7 @@ async def run(
     alerting = _Alerting(register, signals, clock, settings, notifiers)
     nudge = signals.subscribe(Log.FINDING, Log.CASE, Log.NOTIFICATION)
     try:
-        await register.write(lambda c: services.started(c, ACCESS, now=clock.now()))
+        await register.write(lambda c: _begin(c, now=clock.now()))
         async with asyncio.TaskGroup() as group:
             while True:
                 await alerting.turn(group, nudge)
@@ -150,6 +150,11 @@ class _Alerting:
             return NextLook(due_at=None, after_s=None)
         now_s = self._clock.monotonic()
         return await self._register.read(lambda c: leases.next_look(c, ACCESS, now_s=now_s))
+
+
+def _begin(connection: Connection, *, now: datetime) -> None:
+    services.started(connection, ACCESS, now=now)
+    episodes.give_deadlines(connection, ACCESS)
 
 
 def _beat(connection: Connection, *, now: datetime) -> int:

@@ -135,6 +135,17 @@ def residents_add(code: HomeCode, *, municipality: Municipality = None, data_dir
     typer.echo(told)
 
 
+@residents_app.command("erase")
+def residents_erase(
+    code: HomeCode, *, municipality: Municipality = None, data_dir: DataDir
+) -> None:
+    """Erase somebody who lives or lived in a home, for good; the name is asked for."""
+    from cli.requests import do
+
+    told = do(data_dir, "residents.erase", code=code, municipality=municipality, ask=_ask_erasing)
+    typer.echo(told)
+
+
 @absence_app.command("add")
 def absence_add(
     code: HomeCode,
@@ -317,6 +328,12 @@ def quarantine_retry(
 
 def _ask_name() -> str:
     return str(typer.prompt("Name of who lives there", default="", show_default=False))
+
+
+def _ask_erasing() -> str:
+    name = str(typer.prompt("Name of who is to be erased"))
+    typer.confirm("Name, address, notes and consents are gone for good. Erase?", abort=True)
+    return name
 
 
 def _ask_password() -> str:

@@ -121,7 +121,7 @@ def _hear_out(
 
 def _converse(connection: socket.socket, request: Request, ask: Callable[[], Any] | None) -> str:
     with connection.makefile("rb") as lines:
-        connection.sendall(msgspec.json.encode(request) + b"\n")
+        connection.sendall(_encoded(request))
         while True:
             message = msgspec.json.decode(_line(lines.readline(MAX_ANSWER_BYTES)), type=Message)
             if message.error is not None:
@@ -131,7 +131,15 @@ def _converse(connection: socket.socket, request: Request, ask: Callable[[], Any
             if ask is None:
                 raise EOFError
             answer = Message(answer=msgspec.to_builtins(ask()))
-            connection.sendall(msgspec.json.encode(answer) + b"\n")
+            connection.sendall(_encoded(answer))
+
+
+def _encoded(said: Request | Message) -> bytes:
+    """Return the line to be sent; what the other side would not hear is refused here."""
+    line = msgspec.json.encode(said) + b"\n"
+    if len(line) > MAX_LINE_BYTES:
+        raise _too_long()
+    return line
 
 
 async def _serve_one(
@@ -188,7 +196,10 @@ async def _answer(
 
 async def _read(reader: asyncio.StreamReader, timeout_s: float) -> bytes:
     async with asyncio.timeout(timeout_s):
-        return _line(await reader.readline())
+        try:
+            return _line(await reader.readline())
+        except ValueError:
+            raise _too_long() from None
 
 
 async def _send(writer: asyncio.StreamWriter, message: Message) -> None:
@@ -289,6 +300,18 @@ def _not_understood(found: str) -> InputError:
             found=found,
             allowed="a command of its own version",
             do="restart `mimamori up` after an upgrade, then try again; nothing was changed",
+        )
+    )
+
+
+def _too_long() -> InputError:
+    return InputError(
+        Problem(
+            code="CTL-004",
+            where="request to the running system",
+            found="a line that is too long",
+            allowed=f"at most {MAX_LINE_BYTES} bytes",
+            do="ask for less at a time; nothing was changed",
         )
     )
 

@@ -42,6 +42,7 @@ COMMANDS: dict[str, Callable[..., str]] = {
     "contacts.list": contacts.list_contacts,
     "mail.bounce": mail_bounce.take_bounce,
     "residents.add": residents.add_resident,
+    "residents.erase": residents.erase_resident,
     "absence.add": residents.add_absence,
     "absence.list": absences.list_absences,
     "absence.end": absences.end_absence,

@@ -17,7 +17,7 @@ from cli.installation import Installation
 from cli.people import required_owner
 from domain.clock import RealClock
 from domain.errors import shown
-from storage.register import absences, cases, recipients, residents
+from storage.register import absences, cases, erasing, recipients, residents
 from storage.register.residents import Person
 
 FIELD_CHARACTERS = 200
@@ -81,6 +81,59 @@ def add_resident(
         moved_out = register.write_now(work)
     ending = "; who lived there before has moved out" if moved_out else ""
     return f"a resident lives in {code} now{ending}"
+
+
+def erase_resident(
+    folder: Path, code: str, *, municipality: str | None, ask: Callable[[], str]
+) -> str:
+    """Erase somebody who lives or lived in a home; code and name are two identifiers.
+
+    Args:
+        folder: The data folder.
+        code: Code of the home.
+        municipality: Its name; None: the only one.
+        ask: Asks for the name, and whether it is meant.
+
+    Returns:
+        What to print; it names nobody.
+
+    Raises:
+        InputError: HOM-001 no such home, RES-003 nobody of that name lives or lived there, or
+            several do, RES-004 a case about the resident is open, USR-003, USR-004, VLT-….
+    """
+    with open_register(folder) as register:
+        register.read_now(lambda c: home_of(c, access_to(municipality_of(c, municipality)), code))
+    name, now = _plain(ask()), RealClock().now()
+    vault = Installation(folder).vault()
+
+    def work(connection: Connection) -> bool:
+        access = access_to(municipality_of(connection, municipality))
+        home = home_of(connection, access, code)
+        stays = erasing.stays_in(connection, access, home.id)
+        known = {
+            of: residents.person_of(connection, access, vault, of)
+            for of in {stay.resident for stay in stays}
+        }
+        found = [
+            of
+            for of, person in known.items()
+            if person is not None and person.name and _plain(person.name) == name
+        ]
+        if len(found) != 1:
+            told = "nobody of this name" if not found else f"{len(found)} of this name"
+            raise wrong("RES-003", shown(code), told, "the name of one who lives or lived there")
+        if cases.is_open_of_resident(connection, access, found[0]):
+            allowed = "a resident without an open case"
+            raise wrong("RES-004", shown(code), "a case about the resident is open", allowed)
+        erasing.erase(connection, access, found[0], now=now)
+        book(connection, access, "resident.erase", f"resident:{found[0]} home:{home.id}", now=now)
+        return any(stay.resident == found[0] and stay.valid_to is None for stay in stays)
+
+    with open_register(folder) as register:
+        lived_there = register.write_now(work)
+        register.flush_log()
+    more = f"; nobody is registered in {code} now, and its sensors are watched on"
+    return f"the resident is erased{more if lived_there else ''}"
 
 
 def add_absence(folder: Path, new: NewAbsence, ask: Callable[[], str]) -> str:

@@ -30,6 +30,8 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     username: str | None = None
     password_file: Path | None = None
     """Mode 0600; the password is its first line."""
+    bounces: Path | None = None
+    """A maildir to which the mail server writes what comes back; None: it is handed over."""
 
     def config(self) -> MailConfig:
         """Return what alerting takes.

@@ -17,6 +17,7 @@ import gateway.service
 import ingest.service
 from alerting.config import AlertingConfig
 from alerting.morning import MorningConfig
+from cli.bounce_folder import BounceFolder
 from cli.broker import LOOPBACK
 from cli.certificate_watch import CertificateWatch
 from cli.city_broker import CityBroker, adopt_passwords
@@ -38,7 +39,6 @@ from domain.clock import Clock, RealClock
 from domain.errors import InputError, MimamoriError, Problem, shown
 from gateway.config import load_config
 from ingest.config import IngestConfig
-from storage.register.notifications import Channel
 from storage.signals import Log
 from storage.stores import Stores
 
@@ -89,6 +89,7 @@ async def run_up(folder: Path) -> None:
                 Service(name="integrity", run=lambda: run_integrity(installation.stores, clock)),
                 Service(name="expiry", run=expiry.run),
                 Service(name="room", run=DiskWatch(reserve, stores, clock).run),
+                *_bounces(settings, stores, clock),
                 Service(name="control", run=lambda: _control(folder, stores, broker)),
             ]
             with lend(folder, stores, _tell_from_thread(broker)):
@@ -154,6 +155,14 @@ async def run_one(service: str, *, data_dir: Path, gateway_file: Path | None) ->
         await _services(installation, settings, stores, clock)[service]()
 
 
+def _bounces(settings: OperatorSettings, stores: Stores, clock: Clock) -> list[Service]:
+    folder = None if settings.mail is None else settings.mail.bounces
+    if folder is None:
+        return []
+    look = BounceFolder(folder, stores, clock, base_url=settings.page.base_url)
+    return [Service(name="bounces", run=look.run)]
+
+
 def _services(
     installation: Installation, settings: OperatorSettings, stores: Stores, clock: Clock
 ) -> dict[str, Callable[[], Awaitable[None]]]:
@@ -178,9 +187,10 @@ def _services(
         ),
         "digest": lambda: alerting.morning.run(
             stores.register,
+            stores.signals,
             clock,
             MorningConfig(base_url=page.base_url, time_zone=page.settings().time_zone),
-            notifiers.get(Channel.EMAIL),
+            notifiers,
         ),
         "dashboard": lambda: dashboard.service.run(
             stores.register,

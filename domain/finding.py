@@ -97,6 +97,8 @@ class Reason(StrEnum):
     CHANNEL_WORKS = "channel_works"
     TEXT_FAILED = "text_failed"
     """The phrases failed: people were sent the plain text."""
+    NOTICE_LOST = "notice_lost"
+    """A digest, or news of an absence, reached a person over none of their methods."""
     CLOCK_STEPPED = "clock_stepped"
     """The server's clock was set by a minute or more, or the machine stood still for so long."""
     NOBODY_REACHABLE = "nobody_reachable"

@@ -37,8 +37,8 @@ if TYPE_CHECKING:  # the process of its own is there in a third of the time with
 BATCH = 2_000
 """Entries in one turn: what a home does is known a second later at most."""
 BATCH_BYTES = 4_000_000
-"""And bytes of their bodies: some 40,000 readings. With half of it the turns themselves take a fifth
-of the time while receipts are given beside; more gains nothing, and takes memory."""
+"""And bytes of their bodies: some 40,000 readings. With half of it a fifth of the time goes into
+the turns themselves while receipts are given; more gains nothing, and takes memory."""
 GARBAGE_EACH = 50_000
 """New objects between two looks for garbage. A batch holds that many light rows, and none of them
 is part of a ring: with Python's 700 a fifth of the time goes into looking at them."""

@@ -41,6 +41,7 @@ class Topic(StrEnum):
     ADDRESS = "address"
     CHANNEL = "channel"
     TEXT = "text"
+    NOTICE = "notice"
     NOBODY_REACHABLE = "nobody_reachable"
     CLOCK = "clock"
     ASKING = "asking"
@@ -97,6 +98,7 @@ _OF_REASON = {
     Reason.CHANNEL_DOWN: Topic.CHANNEL,
     Reason.TEXT_FAILED: Topic.TEXT,
     Reason.CLOCK_STEPPED: Topic.CLOCK,
+    Reason.NOTICE_LOST: Topic.NOTICE,
     Reason.NOBODY_REACHABLE: Topic.NOBODY_REACHABLE,
     **{reason: Topic.CHECK for reason in Reason if reason.startswith("check_stopped_at_")},
 }

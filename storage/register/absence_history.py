@@ -8,10 +8,11 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from domain.access import Access
-from domain.ids import HomeId
-from storage.register.absences import Word
+from domain.ids import HomeId, MunicipalityId, UserId
+from storage.register.absences import ABSENCE, Word
+from storage.register.guard import require_system
 from storage.register.reach import homes_within
-from storage.register.schema import absence_event, home, user
+from storage.register.schema import absence, absence_event, home, user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,55 @@ class AbsenceEvent:
     starts_at: datetime
     ends_at: datetime
     """As it was after that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedAbsence:
+    """One thing that was done about an absence, as the log of all homes has it."""
+
+    position: int
+    at: datetime
+    home: HomeId
+    municipality: MunicipalityId
+    word: Word
+    actor: str
+    """Who did it: a user id, or the name of a service."""
+    owner: UserId | None
+    """Who answers for it; None when it was taken back."""
+    starts_at: datetime
+    ends_at: datetime
+
+
+def after(
+    connection: Connection, access: Access, position: int, *, limit: int
+) -> list[LoggedAbsence]:
+    """Return what was done about absences behind a position of the log, in order.
+
+    Raises:
+        InputError: ACC-001 when a person asks.
+    """
+    require_system(access)
+    query = (
+        select(absence_event, absence.c.owner)
+        .outerjoin(absence, absence.c.id == absence_event.c.stretch_id)
+        .where(absence_event.c.position > position, absence_event.c.what == ABSENCE)
+        .order_by(absence_event.c.position)
+        .limit(limit)
+    )
+    return [
+        LoggedAbsence(
+            position=row.position,
+            at=row.at,
+            home=HomeId(row.home_id),
+            municipality=MunicipalityId(row.municipality_id),
+            word=Word(row.word),
+            actor=row.actor,
+            owner=row.owner and UserId(row.owner),
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+        )
+        for row in connection.execute(query)
+    ]
 
 
 def history(

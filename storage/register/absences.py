@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
-from domain.absence import LONGEST, may_set
+from domain.absence import ENDS_SOON, LONGEST, may_set
 from domain.access import Access
 from domain.errors import InputError, Problem
 from domain.ids import HomeId, MunicipalityId, UserId, new_id
+from domain.verdict import has_come_home
 from storage.register import audit
-from storage.register.guard import refuse
+from storage.register.guard import refuse, require_system
 from storage.register.reach import homes_within
-from storage.register.schema import absence, absence_event, home
+from storage.register.schema import absence, absence_event, home, home_state
 
 ABSENCE = "absence"
 """What an event of an absence is about; of a pause it is the mode."""
@@ -102,6 +103,37 @@ def get(
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else _stored(row)
+
+
+def ending(connection: Connection, access: Access, *, now: datetime) -> list[StoredAbsence]:
+    """Return the absences of more than a day that end within `ENDS_SOON`, and still hold.
+
+    One that movement has contradicted is the matter of a case already.
+
+    Raises:
+        InputError: ACC-001 when a person asks.
+    """
+    require_system(access)
+    query = (
+        select(absence, home_state.c.last_activity_at)
+        .outerjoin(home_state, home_state.c.home_id == absence.c.home_id)
+        .where(absence.c.ends_at > now, absence.c.ends_at <= now + ENDS_SOON)
+        .order_by(absence.c.ends_at, absence.c.id)
+    )
+    return [
+        _stored(row)
+        for row in connection.execute(query)
+        if row.ends_at - row.starts_at > ENDS_SOON
+        and not has_come_home(absent_from=row.starts_at, last_activity_at=row.last_activity_at)
+    ]
+
+
+def next_ending(connection: Connection, access: Access, *, now: datetime) -> datetime | None:
+    """Return when the next absence begins to end within `ENDS_SOON`; None without one."""
+    require_system(access)
+    query = select(func.min(absence.c.ends_at)).where(absence.c.ends_at > now + ENDS_SOON)
+    ends_at = connection.execute(query).scalar()
+    return None if ends_at is None else ends_at - ENDS_SOON
 
 
 def end(connection: Connection, access: Access, absence_id: str, *, now: datetime) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Index, Integer, LargeBinary, String, Table, Text
-from sqlalchemy import UniqueConstraint as Unique
+from sqlalchemy import JSON, Column, Float, Index, Integer, LargeBinary, String, Table, Text
 
 from storage.register.columns import Instant, id_column, of_municipality, ref
 from storage.register.metadata import METADATA
@@ -58,8 +57,13 @@ daily_record = Table(
     Column("away_until", Instant),
     Column("blind_since", Instant),
     Column("as_of", Instant, nullable=False),
+    Column("late_at", Instant),
+    Column("late_activity_at", Instant),
 )
-"""What was known of a home on the morning of a local day; written once and never changed."""
+"""What was known of a home on the morning of a local day; written once and never changed.
+
+What arrives later of before `as_of` is marked beside it: when that was seen, and a movement in it.
+"""
 
 digest_wish = Table(
     "digest_wish",
@@ -70,26 +74,30 @@ digest_wish = Table(
 )
 """When somebody wants the digest, in minutes after midnight; None: not at all. No row: default."""
 
-digest_mail = Table(
-    "digest_mail",
+notice = Table(
+    "notice",
     METADATA,
     id_column(),
     of_municipality(),
     ref("user_id", "app_user"),
-    Column("day", String(10), nullable=False),
+    Column("topic", String(24), nullable=False),
+    Column("key", String(160), nullable=False, unique=True),
     Column("language", String(8), nullable=False),
     Column("subject", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("refused", JSON, nullable=False),
     Column("retry_at_s", Float),
     Column("last_error", Text),
     Column("accepted_at", Instant),
-    Unique("user_id", "day"),
+    Index("ix_notice_state_due_at", "state", "due_at"),
 )
-"""The mails of digests, beside the outbox of cases: none ever stands before an alert.
+"""Messages that wait for no answer, beside the outbox of cases: none ever stands before an alert.
 
-One for each person and local day. `retry_at_s` is in real monotonic seconds of the machine.
+`refused` are the person's methods that do not take it. `retry_at_s` is in real monotonic seconds of
+the machine.
 """

@@ -100,6 +100,21 @@ class Register:
         self._readers.dispose()
         self._writer.dispose()
 
+    def flush_log(self) -> None:
+        """Move the write-ahead log into the file and empty it, as far as no reader needs it.
+
+        What was overwritten in the file would otherwise be in the log until it is used again.
+        """
+
+        def work() -> None:
+            raw = self._writer.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                raw.close()
+
+        self._write_thread.submit(work).result()
+
     def __enter__(self) -> Self:
         """Return itself."""
         return self

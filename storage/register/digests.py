@@ -1,23 +1,28 @@
-"""Digests: the record of each day, when people want their mail, and the mails themselves."""
+"""Digests: the record of each day with what arrived later, and when people want their mail."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, select, update
+from sqlalchemy import Connection, Row, exists, func, select, union_all, update
 from sqlalchemy.dialects.sqlite import insert
 
 from domain.access import Access
-from domain.ids import HomeId, MunicipalityId, UserId, new_id
+from domain.ids import HomeId, UserId
 from storage.register import audit
 from storage.register.guard import require_system
 from storage.register.kinds import is_synthetic
 from storage.register.reach import homes_within, sees_activity
-from storage.register.schema import daily_record, digest_mail, digest_wish, home
+from storage.register.schema import (
+    daily_record,
+    digest_wish,
+    home,
+    home_state,
+    sensor_state,
+)
 
 MINUTES_OF_DAY = 24 * 60
 
@@ -39,45 +44,20 @@ class Record:
     blind_since: datetime | None
     as_of: datetime
     """When it was taken; aware, UTC."""
-
-
-class MailState(StrEnum):
-    """Where the mail of a digest stands."""
-
-    WAITING = "waiting"
-    ACCEPTED = "accepted"
-    """The mail server took it; that is not reading."""
-    REFUSED = "refused"
-    GIVEN_UP = "given_up"
-    """Not accepted while its news was still of use."""
+    late_at: datetime | None = None
+    """When it was seen that something of before `as_of` had arrived later."""
+    late_activity_at: datetime | None = None
+    """A movement of that morning which arrived later, the last one that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewMail:
-    """The mail of a digest to one person."""
+class Later:
+    """A record, and what is known later."""
 
-    municipality: MunicipalityId
-    user: UserId
-    day: date
-    language: str
-    subject: str
-    body: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingMail:
-    """A mail that has to be sent."""
-
-    id: str
-    user: UserId
-    language: str
-    subject: str
-    body: str
-    created_at: datetime
-    expires_at: datetime
-    attempts: int
-    retry_at_s: float | None
+    record: Record
+    moved_at: datetime | None
+    """The last movement before the record was taken, as it is known now."""
+    watermark: datetime | None
 
 
 def keep(connection: Connection, access: Access, records: Iterable[Record]) -> int:
@@ -115,6 +95,55 @@ def lacks_record(connection: Connection, access: Access, day: date, *, time_zone
     )
     query = select(home.c.id).where(home.c.time_zone == time_zone, ~of_day).limit(1)
     return connection.execute(query).first() is not None
+
+
+def mark_late(
+    connection: Connection,
+    access: Access,
+    of: Record,
+    *,
+    activity_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Mark beside a record, once, that something of before it arrived later; it stays as it was."""
+    require_system(access)
+    mine = update(daily_record).where(
+        daily_record.c.home_id == of.home,
+        daily_record.c.day == of.day.isoformat(),
+        daily_record.c.late_at.is_(None),
+    )
+    connection.execute(mine.values(late_at=now, late_activity_at=activity_at))
+
+
+def unmarked(connection: Connection, access: Access, *, since: datetime) -> list[Later]:
+    """Return the records taken since an instant that have no mark, with what is known by now."""
+    require_system(access)
+    moved = union_all(
+        select(sensor_state.c.home_id, sensor_state.c.last_activity_at.label("at")),
+        select(home_state.c.home_id, home_state.c.last_activity_at),
+        select(home_state.c.home_id, home_state.c.previous_activity_at),
+    ).subquery()
+    last = (
+        select(func.max(moved.c.at))
+        .where(moved.c.home_id == daily_record.c.home_id, moved.c.at <= daily_record.c.as_of)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            daily_record,
+            home.c.code,
+            home.c.time_zone,
+            home_state.c.watermark,
+            last.label("moved_at"),
+        )
+        .join(home, home.c.id == daily_record.c.home_id)
+        .outerjoin(home_state, home_state.c.home_id == home.c.id)
+        .where(daily_record.c.as_of >= since, daily_record.c.late_at.is_(None))
+    )
+    return [
+        Later(record=_record(row), moved_at=row.moved_at, watermark=row.watermark)
+        for row in connection.execute(query)
+    ]
 
 
 def of_day(connection: Connection, access: Access, day: date, *, now: datetime) -> list[Record]:
@@ -177,87 +206,6 @@ def set_wish(connection: Connection, access: Access, minute: int | None, *, now:
     )
 
 
-def mailed(connection: Connection, access: Access, since: date) -> frozenset[tuple[UserId, date]]:
-    """Return to whom a digest was written for which local day, from a day on."""
-    require_system(access)
-    query = select(digest_mail.c.user_id, digest_mail.c.day).where(
-        digest_mail.c.day >= since.isoformat()
-    )
-    return frozenset(
-        (UserId(row.user_id), date.fromisoformat(row.day)) for row in connection.execute(query)
-    )
-
-
-def put(connection: Connection, access: Access, new: NewMail, *, now: datetime) -> bool:
-    """Put a mail up to be sent; False when there is one of this person and day."""
-    require_system(access)
-    row = insert(digest_mail).values(
-        id=new_id(),
-        municipality_id=new.municipality,
-        user_id=new.user,
-        day=new.day.isoformat(),
-        language=new.language,
-        subject=new.subject,
-        body=new.body,
-        state=MailState.WAITING,
-        created_at=now,
-        expires_at=new.expires_at,
-        attempts=0,
-    )
-    return connection.execute(row.on_conflict_do_nothing()).rowcount == 1
-
-
-def waiting(connection: Connection, access: Access, *, limit: int = 200) -> list[WaitingMail]:
-    """Return the mails that are not through, oldest first."""
-    require_system(access)
-    query = (
-        select(digest_mail)
-        .where(digest_mail.c.state == MailState.WAITING)
-        .order_by(digest_mail.c.created_at, digest_mail.c.id)
-        .limit(limit)
-    )
-    return [
-        WaitingMail(
-            id=row.id,
-            user=UserId(row.user_id),
-            language=row.language,
-            subject=row.subject,
-            body=row.body,
-            created_at=row.created_at,
-            expires_at=row.expires_at,
-            attempts=row.attempts,
-            retry_at_s=row.retry_at_s,
-        )
-        for row in connection.execute(query)
-    ]
-
-
-def book(
-    connection: Connection,
-    access: Access,
-    mail: str,
-    state: MailState,
-    *,
-    error: str | None,
-    retry_at_s: float | None,
-    now: datetime,
-) -> None:
-    """Book what came of an attempt to send a mail."""
-    require_system(access)
-    is_accepted = state is MailState.ACCEPTED
-    connection.execute(
-        update(digest_mail)
-        .where(digest_mail.c.id == mail)
-        .values(
-            state=state,
-            attempts=digest_mail.c.attempts + 1,
-            last_error=error,
-            retry_at_s=retry_at_s,
-            accepted_at=now if is_accepted else None,
-        )
-    )
-
-
 def zones(connection: Connection, access: Access) -> list[str]:
     """Return the time zones in which there are homes, but for the synthetic one.
 
@@ -284,4 +232,6 @@ def _record(row: Row[Any]) -> Record:
         away_until=row.away_until,
         blind_since=row.blind_since,
         as_of=row.as_of,
+        late_at=row.late_at,
+        late_activity_at=row.late_activity_at,
     )

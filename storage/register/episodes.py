@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select, update
 
 from domain.access import Access
+from domain.case import CaseState
 from domain.finding import Finding, Reason
 from domain.ids import CaseId, EpisodeId, new_id
 from storage.register.cases import StoredCase
 from storage.register.guard import require_system
 from storage.register.policies import Plan
+from storage.register.schema import case
 from storage.register.schema import episode as table
 
 
@@ -128,6 +130,27 @@ def book(connection: Connection, access: Access, episode: EpisodeId, climbed: Cl
             next_step_at=climbed.next_step_at,
         )
     )
+
+
+def give_deadlines(connection: Connection, access: Access) -> int:
+    """Give acknowledged cases without a deadline one that has passed: their owners are asked next.
+
+    An earlier version had none, and nobody must have a case for ever. Returns how many there were.
+    """
+    require_system(access)
+    of_case = select(case.c.acknowledged_at).where(case.c.id == table.c.case_id).scalar_subquery()
+    held = select(case.c.id).where(
+        case.c.state == CaseState.ACKNOWLEDGED, case.c.acknowledged_at.is_not(None)
+    )
+    later = table.alias("later")
+    waiting = select(later.c.id).where(
+        later.c.case_id == table.c.case_id,
+        (later.c.next_step_at.is_not(None)) | (later.c.number > table.c.number),
+    )
+    lacking = update(table).where(
+        table.c.next_step_at.is_(None), table.c.case_id.in_(held), ~waiting.exists()
+    )
+    return connection.execute(lacking.values(next_step_at=of_case)).rowcount
 
 
 def look_again(

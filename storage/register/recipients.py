@@ -12,6 +12,7 @@ from domain.ids import HomeId, MunicipalityId, ResidentId, SensorId, UserId
 from storage.register.kinds import is_synthetic
 from storage.register.schema import (
     assignment,
+    consent,
     contact_method,
     home,
     residency,
@@ -74,6 +75,18 @@ def of_roles(
 def only(connection: Connection, access: Access, person: UserId) -> list[Recipient]:
     """Return one user, or nobody when that user cannot be reached."""
     return _reachable(connection, access, user.c.id == person)
+
+
+def agreed_to(
+    connection: Connection, access: Access, resident: ResidentId, *, now: datetime
+) -> list[Recipient]:
+    """Return the reachable family to whom a resident agrees at `now`, in whatever scope."""
+    agreed = (
+        select(consent.c.user_id)
+        .where(consent.c.resident_id == resident, consent.c.valid_from <= now)
+        .where(consent.c.valid_to.is_(None) | (consent.c.valid_to > now))
+    )
+    return _reachable(connection, access, user.c.id.in_(agreed), user.c.role == Role.FAMILY)
 
 
 def home_label(connection: Connection, access: Access, of: HomeId) -> HomeLabel | None:

@@ -6,8 +6,8 @@ from storage.register.absence_tables import absence_event, pause
 from storage.register.care_tables import (
     attempt,
     daily_record,
-    digest_mail,
     digest_wish,
+    notice,
     report,
 )
 from storage.register.contact_tables import contact_method, quiet_hours
@@ -71,7 +71,6 @@ __all__ = [
     "daily_record",
     "darkness",
     "deadline",
-    "digest_mail",
     "digest_wish",
     "episode",
     "escalation_policy",
@@ -85,6 +84,7 @@ __all__ = [
     "home_state",
     "login_failure",
     "municipality",
+    "notice",
     "notification",
     "on_call_override",
     "on_call_schedule",

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from alerting.digest import Standing
+from domain.clock import pause
 from domain.finding import Cause
 from domain.verdict import Verdict
+from storage.register.digests import Record
+from storage.register.notifications import Channel
+from storage.signals import Log
 from tests.support.scenario import city_from
-from tests.support.scenario_city import TOKYO
-from tests.support.scenario_morning import moved, office_in
+from tests.support.scenario_city import TOKYO, City
+from tests.support.scenario_morning import Office, moved, office_in
 
 pytestmark = pytest.mark.scenario
 MINUTE = timedelta(minutes=1)
@@ -190,13 +196,88 @@ async def test_a_digest_that_nobody_takes_holds_no_alert_up(tmp_path: Path) -> N
         await city.press_help()
         city.expect_mail("caseworker", about="help")
         await city.acknowledge("caseworker", Cause.HELP)
-        await city.until("19:00")
+        await city.until("17:59")
+        city.expect_no_more_mail()
+        await city.until("18:01")
         await office.stop()
         office.letters.is_away = False
         office.start()
         await city.settle()
 
         assert office.letters.sent == []
+        city.expect_mail("technician", about="notice", at="18:00")
+        await city.acknowledge("technician", Cause.SERVICE_FAILED)
+
+
+async def test_a_digest_goes_over_the_next_method_when_the_mail_is_refused(tmp_path: Path) -> None:
+    """The mailbox is gone: the webhook has the digest at once, and the address is looked at."""
+    async with city_from(tmp_path, "2026-03-10 06:00") as city, office_in(city) as office:
+        office.give("caseworker", Channel.WEBHOOK)
+        office.letters.gone = {"caseworker"}
+        await city.active("kitchen")
+        await city.until("10:00")
+
+        at, letter = office.hook.take("caseworker")
+        assert (local(at), "confirmed well" in letter.subject) == ("10. 10:00", True)
+        city.expect_mail("technician", about="address")
+        await city.acknowledge("technician", Cause.SERVICE_FAILED)
+
+
+async def test_a_digest_that_no_method_takes_is_a_case_of_the_equipment(tmp_path: Path) -> None:
+    """No other method: the technician hears at once that somebody has no digest, by no name."""
+    async with city_from(tmp_path, "2026-03-10 06:00") as city, office_in(city) as office:
+        office.letters.gone = {"caseworker"}
+        await city.active("kitchen")
+        await city.until("10:00")
+
+        told = city.mail.take("technician", "technician")
+        assert {one.about for one in told} == {"address", "notice"}
+        assert all("aseworker" not in one.message.body for one in told)
+        for case in city.cases(Cause.SERVICE_FAILED):
+            assert case.matter.home is None
+
+
+async def test_what_arrives_after_the_record_is_marked_beside_it(tmp_path: Path) -> None:
+    """Dark from 03:10; at 15:00 it is known that she was up at 07:30: the record says both."""
+    async with (
+        city_from(tmp_path, "2026-03-10 23:00") as city,
+        office_in(city) as office,
+    ):
+        await city.active("bedroom")
+        await city.until("03:10")
+        city.go_dark()
+        await city.until("03:25")
+        city.expect_mail("technician", about="gateway", at="03:20", within=2 * MINUTE)
+        await city.acknowledge("technician", Cause.GATEWAY_SILENT)
+        await city.until("07:30")
+        await city.active("kitchen")
+        await city.until("10:01")
+        office.letters.take("caseworker")
+        (taken,) = office.records("2026-03-11")
+        assert (taken.standing, taken.late_at) == (Standing.CANNOT_TELL, None)
+
+        await city.until("10:30")
+        await city.come_back()
+        await city.after(minutes=2)
+        marked = await marked_late(city, office, "2026-03-11")
+        assert marked.late_at is not None
+        assert marked.late_at >= city.time("10:30")
+        assert marked.late_activity_at == city.time("07:30")
+        assert replace(marked, late_at=None, late_activity_at=None) == taken
+        await city.active("kitchen")
+        await city.after(hours=1)
+        assert office.records("2026-03-11") == [marked]
+
+
+async def marked_late(city: City, office: Office, day: str) -> Record:
+    """Let the service look again, as it does each half minute; returns the record it marked."""
+    async with asyncio.timeout(10.0):
+        while True:
+            city.stores.signals.notify(Log.CASE)
+            (record,) = office.records(day)
+            if record.late_at is not None:
+                return record
+            await pause(0.01)
 
 
 @pytest.fixture

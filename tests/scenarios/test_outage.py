@@ -6,11 +6,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from alerting.messages import phrases as phrase_files
 from alerting.ports import Attempt, Message, Outcome
 from domain.finding import Cause, Reason
 from storage.register.notifications import Channel
+from storage.register.schema import episode
 from tests.scenarios.test_storm import codes_in, take_all
 from tests.support.scenario_mail import Mail
 from tests.support.scenario_street import street_from
@@ -45,6 +47,29 @@ async def test_a_kill_after_acceptance_sends_the_same_message_again(
         assert first.message.subject == again.message.subject
         assert "case 1" in again.message.subject
         await street.acknowledge("caseworker", "K-001")
+
+
+async def test_a_case_that_an_earlier_version_left_without_a_deadline_gets_one(
+    tmp_path: Path,
+) -> None:
+    """Taken on before deadlines were kept: at the start its owner is asked, later the others."""
+    async with street_from(tmp_path, "2026-03-10 09:00") as street:
+        await street.find(Cause.INACTIVITY, "K-001")
+        street.mail.take("caseworker")
+        await street.acknowledge("caseworker", "K-001")
+        await street.stop()
+        street.register.write_now(
+            lambda c: c.execute(update(episode).values(next_step_at=None)).rowcount
+        )
+        await street.after(hours=1)
+        street.start()
+        await street.settle()
+
+        (asked,) = street.mail.take("caseworker")
+        assert "You took this on at 09:00" in asked.message.body
+        await street.after(minutes=15)
+        street.mail.take("caseworker", "colleague")
+        await street.acknowledge("colleague", "K-001")
 
 
 async def test_a_text_that_fails_is_sent_plainly_and_told_of(

@@ -229,10 +229,12 @@ class City:
         assert heard == sorted((told | owners) - {login}), heard
         return news
 
-    def be_absent(self, *, hours: float, home: Home | None = None) -> str:
-        """Let the caseworker enter an absence from now on; returns its id."""
-        now, who = self.clock.now(), self.people["caseworker"]
-        return self.stores.register.write_now(
+    def be_absent(
+        self, *, hours: float, home: Home | None = None, login: str = "caseworker"
+    ) -> str:
+        """Let a person enter an absence from now on; returns its id."""
+        now, who = self.clock.now(), self.people[login]
+        new = self.stores.register.write_now(
             lambda c: absences.add(
                 c,
                 who,
@@ -243,6 +245,8 @@ class City:
                 now=now,
             )
         )
+        self.stores.signals.notify(Log.CASE)
+        return new
 
     def begin(self, mode: Mode, *, minutes: float, login: str = "caseworker") -> str:
         """Let a person begin a mode in the first home; returns its id."""

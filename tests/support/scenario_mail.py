@@ -25,6 +25,7 @@ SUBJECTS = {
     "text": "could not be written as usual",
     "plain": "見守り / Mimamori",
     "asking": "Are you well?",
+    "notice": "does not get digests",
     "setup": "a step of the escalation reaches nobody",
     "news": "News of",
     "absence": "movement during an absence",

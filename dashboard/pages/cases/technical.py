@@ -92,6 +92,13 @@ _WORDS: Mapping[Reason, _Words] = {
         title=N_("A message could not be written as usual"),
         began=N_("A message could not be written as usual at %(time)s; a plain one was sent."),
     ),
+    Reason.NOTICE_LOST: _Words(
+        title=N_("Somebody does not get digests or news of absences"),
+        began=N_(
+            "A digest, or news of an absence, has reached somebody over none of their methods:"
+            " %(time)s. `mimamori contacts list` shows which fail."
+        ),
+    ),
     **dict.fromkeys(LEGS, _CHECK),
 }
 

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from domain.access import service
 from domain.ids import ResidentId
 from storage.register import residents, schema
 from storage.register.residents import Person
+from storage.register.sealed_notes import sealed
 from storage.register.vault import Vault
 from tests.unit.cli.conftest import Office
 
@@ -204,3 +206,106 @@ def test_nobody_moves_in_while_a_case_is_open(office: Office) -> None:
 
     (still,) = office.rows(schema.residency)
     assert still.valid_to is None
+
+
+def a_past(office: Office, resident: str) -> None:
+    """Let a resident have a closed case with notes, an attempt, a report, and a consent."""
+    vault = Vault.open(office.folder / "secrets" / "vault.keys")
+    (lives,) = [row for row in office.rows(schema.residency) if row.resident_id == resident]
+    user = next(row.id for row in office.rows(schema.user))
+    row = {"municipality_id": lives.municipality_id, "id": "past"}
+    note = sealed(vault, "past", "髙橋さんの娘に電話")
+    at = lives.valid_from
+    care_case = {
+        **row,
+        "number": 1,
+        "matter": f"{lives.home_id}|inactivity",
+        "home_id": lives.home_id,
+        "resident_id": resident,
+        "kind": "resident",
+        "cause": "inactivity",
+        "is_review": False,
+        "state": "resolved",
+        "opened_at": at,
+        "resolved_at": at,
+        "outcome": "well",
+        "note": "髙橋さんは旅行中",
+    }
+    attempt = {"case_id": "past", "kind": "call", "result": "spoke", "happened_at": at}
+    report = {"home_id": lives.home_id, "source": "newspaper", "sighting": "well", "seen_at": at}
+    of_consent = {"resident_id": resident, "user_id": user, "scope": "full", "valid_from": at}
+
+    def work(connection: Connection) -> None:
+        connection.execute(schema.case.insert().values(care_case))
+        for table, values in ((schema.attempt, attempt), (schema.report, report)):
+            written = {**row, **values, "user_id": user, "entered_at": at, **note}
+            connection.execute(table.insert().values(written))
+        connection.execute(schema.consent.insert().values({**row, **of_consent}))
+
+    with office.register() as register:
+        register.write_now(work)
+
+
+def test_an_erased_resident_is_gone_and_what_happened_stays(office: Office) -> None:
+    """A12: no key, name, note or consent is left, also in no byte; the case is, without a name."""
+    office.did("residents", "add", "K-01", typed=TYPED)
+    (lives,) = office.rows(schema.residency)
+    a_past(office, lives.resident_id)
+    (fields,) = office.rows(schema.personal)
+
+    told = office.did("residents", "erase", "K-01", typed=f"{FIELDS[0]}\ny\n")
+
+    assert "the resident is erased; nobody is registered in K-01 now" in told
+    assert FIELDS[0] not in told.splitlines()[-1]
+    assert office.rows(schema.personal) == office.rows(schema.consent) == []
+    (case,), (attempt,), (report,) = map(office.rows, (schema.case, schema.attempt, schema.report))
+    assert (case.state, case.outcome, case.note) == ("resolved", "well", None)
+    for noted in (attempt, report):
+        assert (noted.note, noted.wrapped_key, noted.key_id) == (None, None, None)
+    (stay,) = office.rows(schema.residency)
+    assert stay.valid_to is not None
+    assert fields.wrapped_key not in everything(office.folder)
+    assert office.booked()[-1] == "resident.erase"
+
+
+def test_who_moved_out_is_erased_and_who_lives_there_stays(office: Office) -> None:
+    """A12: the name says who is meant, whoever lives in the home now."""
+    office.did("residents", "add", "K-01", typed=TYPED)
+    office.did("residents", "add", "K-01", typed="山田 ハナ\n\n\n\n")
+
+    told = office.did("residents", "erase", "K-01", typed="髙橋 きよ\ny\n")
+
+    assert told.endswith("the resident is erased\n")
+    (left,) = office.rows(schema.personal)
+    assert person_in(office, left.resident_id) == Person(name="山田 ハナ")
+
+
+def test_nobody_is_erased_by_code_alone(office: Office) -> None:
+    """A12: another name, two of one name, and no confirmation erase nobody."""
+    office.did("residents", "add", "K-01", typed=TYPED)
+
+    office.refused("RES-003", "residents", "erase", "K-01", typed="山田 ハナ\ny\n")
+    assert office.run("residents", "erase", "K-01", typed=f"{FIELDS[0]}\nn\n").exit_code == 1
+    office.did("residents", "add", "K-01", typed=TYPED)
+    office.refused("RES-003", "residents", "erase", "K-01", typed=f"{FIELDS[0]}\ny\n")
+
+    assert len(office.rows(schema.personal)) == 2
+
+
+def test_nobody_is_erased_with_an_open_case(office: Office) -> None:
+    """A12: refused until the case is closed."""
+    office.did("residents", "add", "K-01", typed=TYPED)
+    (lives,) = office.rows(schema.residency)
+    a_past(office, lives.resident_id)
+    with office.register() as register:
+        register.write_now(
+            lambda c: (
+                c.execute(
+                    schema.case.update().values(state="triggered", outcome=None, resolved_at=None)
+                ).rowcount
+            )
+        )
+
+    office.refused("RES-004", "residents", "erase", "K-01", typed=f"{FIELDS[0]}\ny\n")
+
+    assert person_in(office, lives.resident_id) is not None
