@@ -15,7 +15,7 @@ from storage.register.reach import cases_within
 from storage.register.schema import attempt as table
 from storage.register.schema import case as case_table
 from storage.register.schema import home, user
-from storage.register.sealed_notes import may_read, opened, sealed
+from storage.register.sealed_notes import sealed, written
 from storage.register.vault import Vault
 
 SAME_WITHIN = timedelta(seconds=10)
@@ -99,7 +99,7 @@ def of_case(
 
 
 def _stored(row: Row[Any], access: Access, vault: Vault) -> StoredAttempt:
-    author = UserId(row.user_id)
+    by_whom = written(access, vault, row)
     return StoredAttempt(
         id=row.id,
         case=CaseId(row.case_id),
@@ -107,7 +107,7 @@ def _stored(row: Row[Any], access: Access, vault: Vault) -> StoredAttempt:
         result=AttemptResult(row.result),
         happened_at=row.happened_at,
         entered_at=row.entered_at,
-        user=author,
-        by=row.display_name,
-        note=opened(vault, row) if may_read(access, author) else None,
+        user=by_whom.user,
+        by=by_whom.by,
+        note=by_whom.note,
     )

@@ -16,7 +16,7 @@ from storage.register import audit
 from storage.register.reach import homes_within, sees_activity
 from storage.register.schema import home, user
 from storage.register.schema import report as table
-from storage.register.sealed_notes import may_read, opened, sealed
+from storage.register.sealed_notes import sealed, written
 from storage.register.vault import Vault
 
 MOST = 500
@@ -131,14 +131,14 @@ def of_home(
 
 
 def _report(row: Row[Any], access: Access, vault: Vault) -> Report:
-    author = UserId(row.user_id)
+    by_whom = written(access, vault, row)
     return Report(
         id=row.id,
         source=ReportSource(row.source),
         sighting=Sighting(row.sighting),
         seen_at=row.seen_at,
         entered_at=row.entered_at,
-        user=author,
-        by=row.display_name,
-        note=opened(vault, row) if may_read(access, author) else None,
+        user=by_whom.user,
+        by=by_whom.by,
+        note=by_whom.note,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row
@@ -36,6 +37,28 @@ def opened(vault: Vault, row: Row[Any]) -> str | None:
         return None
     wrapped = WrappedKey(key_id=row.key_id, wrapped=row.wrapped_key)
     return vault.unwrap(ResidentId(row.id), wrapped).open(_COLUMN, row.note)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Who wrote a row down, and the note as far as it may be read."""
+
+    user: UserId
+    by: str
+    """Display name."""
+    note: str | None
+    """None also where the access may not read it."""
+
+
+def written(access: Access, vault: Vault, row: Row[Any]) -> Written:
+    """Read a row with its `user_id` and `display_name`, and the columns that `opened` takes.
+
+    Raises:
+        PermanentError: The vault does not fit the database.
+    """
+    author = UserId(row.user_id)
+    note = opened(vault, row) if may_read(access, author) else None
+    return Written(user=author, by=row.display_name, note=note)
 
 
 def may_read(access: Access, author: UserId) -> bool:
