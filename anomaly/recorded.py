@@ -87,11 +87,12 @@ def load(home: RecordedHome, where: Path) -> History:
             raise InputError(_wrong_header(path, header))
         pairs = [pair for row in rows for pair in readers[header](row)]
     at_s = np.array([_at(time).timestamp() for time, _ in pairs])
-    history = History.from_arrays(at_s.tolist(), [name in home.entrance for _, name in pairs])
+    names = [name for _, name in pairs]
+    history = History.from_arrays(at_s.tolist(), [name in home.entrance for name in names], names)
     keep = np.ones(history.at_s.size, dtype=np.bool_)
     for start, end in home.outages:
         keep &= (history.at_s < start.timestamp()) | (history.at_s > end.timestamp())
-    return History(history.at_s[keep], history.entrance[keep])
+    return history.keep(keep)
 
 
 def _event(row: dict[str, str]) -> Iterator[tuple[str, str]]:
