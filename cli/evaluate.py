@@ -125,15 +125,7 @@ def _dropouts(name: str, pool: dict[str, Any]) -> Table:
     """Return what dead gateways and sensors led to; of gateways all lengths together."""
     table = Table(title=f"{name}: equipment that falls silent", title_justify="left")
     table.add_column("rule", no_wrap=True)
-    for column in (
-        "outages",
-        "told",
-        "half-way",
-        "calls",
-        "alerts",
-        "sensor-weeks",
-        "extra alerts",
-    ):
+    for column in (*(one.replace("_", "-") for one in _DARK), "sensor-weeks", "extra alerts"):
         table.add_column(column, justify="right", no_wrap=True)
     for sensors in pool["sensor_dropouts"]:
         rows = [row for row in pool["gateway_dropouts"] if row["rule"] == sensors["rule"]]

@@ -111,18 +111,25 @@ def _sensors(homes: Sequence[Judged]) -> list[dict[str, Any]]:
     rows = []
     for rule in homes[0].losses if homes else ():
         loss = lost([home.losses[rule] for home in homes])
-        rate = round(10 * loss.extra / loss.weeks, 3) if loss.weeks else None
         rows.append(
             {
                 "rule": rule,
                 "sensors": loss.sensors,
                 "sensor_weeks": round(loss.weeks, 2),
                 "extra_alerts": loss.extra,
-                "per_10_sensor_weeks": rate,
+                "per_10_sensor_weeks": _per_ten(loss.extra, loss.weeks),
+                "motion_sensor_weeks": round(loss.motion_weeks, 2),
+                "motion_extra_alerts": loss.motion_extra,
+                "motion_per_10_sensor_weeks": _per_ten(loss.motion_extra, loss.motion_weeks),
                 "named": loss.named,
+                "named_in_own_gap": loss.in_own_gap,
             }
         )
     return rows
+
+
+def _per_ten(alerts: int, weeks: float) -> float | None:
+    return round(10 * alerts / weeks, 3) if weeks else None
 
 
 def _home(one: Judged, settings: Settings) -> dict[str, Any]:

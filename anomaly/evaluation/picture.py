@@ -57,12 +57,8 @@ def _bars(home: Home, judged: Ticks, due_s: Seconds, first_s: float) -> Iterator
         at, after = float(judged.at_s[n]), float(judged.next_s[n])
         kind = "gone" if judged.gone[n] else "out" if judged.outing[n] else "silence"
         yield _Bar(kind, at, after)
-        if judged.gone[n]:
-            continue
-        due = float(due_s[n])
-        if due < after:
-            yield _Bar("alarm", due, after)
-        yield _Bar("deadline", due, due)
+        if due_s[n] < after and not judged.gone[n]:
+            yield _Bar("alarm", float(due_s[n]), after)
     active = np.unique(np.floor(home.history.at_s[home.history.at_s >= first_s] / BIN_S))
     if active.size:
         breaks = np.flatnonzero(np.diff(active) > 1)
@@ -70,6 +66,8 @@ def _bars(home: Home, judged: Ticks, due_s: Seconds, first_s: float) -> Iterator
         ends = (active[np.concatenate([breaks, [active.size - 1]])] + 1) * BIN_S
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
             yield _Bar("activity", start, end)
+    for n in np.flatnonzero(long & ~judged.gone).tolist():
+        yield _Bar("deadline", float(due_s[n]), float(due_s[n]))
 
 
 def _rects(bar: _Bar, first_s: float, days: int) -> Iterator[str]:

@@ -56,22 +56,10 @@ def _pool(name: str, pool: Mapping[str, Any]) -> Iterator[str]:
     yield "<h3>Matched: the strictness of each home chosen in hindsight</h3>"
     yield _table(_FIGURES, [_row(row) for row in pool["matched"]])
     yield "<h3>Gateway silent</h3>"
-    head = ("hours", "rule", "outages", "technician told", "half-way alerts", "calls", "alerts")
-    yield _table(
-        head,
-        [
-            [
-                str(row[key])
-                for key in ("hours", "rule", "outages", "told", "half_way", "calls", "alerts")
-            ]
-            for row in pool["gateway_dropouts"]
-        ],
-    )
+    yield _table(list(_DARK), [_cells(row, _DARK) for row in pool["gateway_dropouts"]])
     if any(row["sensors"] for row in pool["sensor_dropouts"]):
         yield "<h3>One sensor dead</h3>"
-        keys = ("sensors", "rule", "sensor_weeks", "extra_alerts", "per_10_sensor_weeks", "named")
-        names = ("sensors", "rule", "sensor-weeks", "extra alerts", "per 10 weeks", "told in time")
-        yield _table(names, [[str(row[key]) for key in keys] for row in pool["sensor_dropouts"]])
+        yield _table(list(_DEAD), [_cells(row, _DEAD) for row in pool["sensor_dropouts"]])
 
 
 def _homes(result: Mapping[str, Any], pictures: Mapping[str, str]) -> Iterator[str]:
@@ -86,6 +74,24 @@ def _homes(result: Mapping[str, Any], pictures: Mapping[str, str]) -> Iterator[s
         yield f"<p>{escape(name)}: not judged, {escape(why)}</p>"
 
 
+_DARK = {
+    "hours": "hours",
+    "rule": "rule",
+    "outages": "outages",
+    "technician told": "told",
+    "half-way alerts": "half_way",
+    "calls": "calls",
+    "other alerts": "alerts",
+}
+_DEAD = {
+    "sensors": "sensors",
+    "rule": "rule",
+    "sensor-weeks": "sensor_weeks",
+    "extra alerts": "extra_alerts",
+    "per 10 weeks": "per_10_sensor_weeks",
+    "technician told": "named",
+    "within its own gap": "named_in_own_gap",
+}
 _FIGURES = (
     "budget",
     "rule",
@@ -99,6 +105,10 @@ _FIGURES = (
     "moving",
     "within 2 h",
 )
+
+
+def _cells(row: Mapping[str, Any], columns: Mapping[str, str]) -> list[str]:
+    return [str(row[key]) for key in columns.values()]
 
 
 def _row(row: Mapping[str, Any]) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 from anomaly.darkness import Action, of_sensor
 from anomaly.detector import Detector
 from anomaly.evaluation.figures import false_alarms
-from anomaly.evaluation.homes import Home, moment
+from anomaly.evaluation.homes import Home, Kind, moment
 from anomaly.evaluation.walk import Flags, Ticks, ticks, walk
 from anomaly.localtime import DAY_S, Indices, Seconds
 
@@ -23,7 +23,7 @@ FEWEST_DAYS = 3.0
 """A shorter test period shows nothing of a dead sensor."""
 SHARE = 0.02
 """Sensors with a smaller share of the activity are nobody's loss."""
-MOTION_SENSORS = 3
+FEWEST_SENSORS = 3
 """From so many on a home is expected to do without one of them."""
 HEARTBEAT = timedelta(hours=1)
 LOOK_S = 900.0
@@ -52,8 +52,13 @@ class Loss:
     weeks: float = 0.0
     extra: int = 0
     """False alerts more than in the same days intact."""
+    motion_weeks: float = 0.0
+    motion_extra: int = 0
+    """The same in homes with three motion sensors or more."""
     named: int = 0
-    """Told to a technician within the sensor's own gap, or three heartbeats if that is longer."""
+    """Told to a technician while the sensor was dead."""
+    in_own_gap: int = 0
+    """Of these, within the silence that the sensor itself exceeds once in a thousand times."""
 
     def plus(self, other: Loss) -> Loss:
         """Return both counted together."""
@@ -61,19 +66,22 @@ class Loss:
             sensors=self.sensors + other.sensors,
             weeks=self.weeks + other.weeks,
             extra=self.extra + other.extra,
+            motion_weeks=self.motion_weeks + other.motion_weeks,
+            motion_extra=self.motion_extra + other.motion_extra,
             named=self.named + other.named,
+            in_own_gap=self.in_own_gap + other.in_own_gap,
         )
 
 
 def dead_sensors(home: Home, judged: Ticks) -> list[Dead]:
     """Return each sensor with enough activity, dead in each week of the test period.
 
-    None where the home has fewer than `MOTION_SENSORS` sensors with that much activity.
+    None where the home has fewer than `FEWEST_SENSORS` sensors with that much activity.
     """
     history = home.history
     count = np.bincount(history.sensor[history.sensor >= 0], minlength=len(history.sensors))
     codes = np.flatnonzero(count > SHARE * history.at_s.size)
-    if codes.size < MOTION_SENSORS or not judged.at_s.size:
+    if home.kind is not Kind.EVENTS or codes.size < FEWEST_SENSORS or not judged.at_s.size:
         return []
     weeks = list(_weeks(float(judged.at_s[0]) // DAY_S * DAY_S, float(judged.next_s[-1])))
     return [
@@ -106,16 +114,22 @@ def sensor_dropouts(
             silent={dead.sensor: (dead.since_s, dead.named_s)},
         )
         now = int(np.sum(false_alarms(some, found.due_s[0])))
-        limit_s = max(dead.own_gap_s, 3 * HEARTBEAT.total_seconds())
-        total = total.plus(
-            Loss(
-                sensors=1,
-                weeks=(dead.until_s - dead.since_s) / WEEK_S,
-                extra=max(now - alarms, 0),
-                named=int(dead.named_s - dead.since_s <= limit_s),
-            )
-        )
+        total = total.plus(_loss(home, dead, extra=max(now - alarms, 0)))
     return total
+
+
+def _loss(home: Home, dead: Dead, *, extra: int) -> Loss:
+    weeks = (dead.until_s - dead.since_s) / WEEK_S
+    has_motion = len(home.motion) >= FEWEST_SENSORS
+    return Loss(
+        sensors=1,
+        weeks=weeks,
+        extra=extra,
+        motion_weeks=weeks if has_motion else 0.0,
+        motion_extra=extra if has_motion else 0,
+        named=int(dead.named_s < dead.until_s),
+        in_own_gap=int(dead.named_s - dead.since_s <= dead.own_gap_s),
+    )
 
 
 def lost(every: Sequence[Loss]) -> Loss:
