@@ -165,7 +165,7 @@ def _from_power(recording: Recording, told: About) -> Home | str:
         first_s=float(meter.at_s[0]),
         last_s=float(meter.at_s[-1]) + meter.step_s,
         outages=outages,
-        out=tuple(meter.empty),
+        out=tuple(meter.low),
         meter=meter,
     )
 

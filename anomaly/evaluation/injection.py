@@ -44,7 +44,7 @@ def emergencies(home: Home, judged: Ticks, chance: np.random.Generator) -> Emerg
     usable = ~judged.outing & ~judged.gone & (judged.next_s > judged.at_s)
     if home.meter is not None:
         usable &= covered_s(judged.at_s, judged.next_s, home.out) == 0
-    impossible = home.meter is not None and not home.out
+    impossible = home.meter is not None and not home.meter.empty
     if impossible or not usable.any():
         none = np.zeros(0)
         return Emergencies(none, none.astype(np.int64), none > 0, none > 0, ())
@@ -105,9 +105,10 @@ def _through(
 def _later(home: Home, at_s: Seconds, chance: np.random.Generator) -> tuple[Seconds, ...]:
     if home.meter is None:
         return tuple(np.zeros(0) for _ in at_s)
-    chosen = chance.integers(0, len(home.out), at_s.size)
+    empty = home.meter.empty
+    chosen = chance.integers(0, len(empty), at_s.size)
     return tuple(
-        home.meter.after(float(at), stretch=home.out[which], horizon_s=HORIZON_H * HOUR_S)
+        home.meter.after(float(at), stretch=empty[which], horizon_s=HORIZON_H * HOUR_S)
         for at, which in zip(at_s, chosen, strict=True)
     )
 

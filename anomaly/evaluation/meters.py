@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import numpy as np
@@ -22,8 +22,11 @@ NOT_A_HOME_W = 60.0
 HALF_HOUR_S = 1_800.0
 PEAK_SHARE, MEAN_SHARE = 0.45, 0.60
 """A day of low use: its highest half hour and its mean below these shares of the median day's."""
-EMPTY_DAYS = 2
-"""So many days of low use in a row are taken for an empty home."""
+LOW_DAYS = 2
+"""So many days of low use in a row are taken for an outing, in hindsight."""
+EMPTY_DAYS = 4
+"""From so many on, the days between the first and the last are an empty home for certain: two quiet
+days may be somebody who uses little, and on the outer days somebody leaves and comes back."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -34,8 +37,8 @@ class Meter:
     """Beginning of each reading."""
     watts: Seconds
     step_s: float
-    empty: list[Stretch]
-    """Stretches of whole days in which nobody was home, in hindsight."""
+    low: list[Stretch]
+    """Stretches of whole days of low use."""
     _known: dict[int, Background | None] = field(default_factory=dict)
 
     @classmethod
@@ -45,7 +48,13 @@ class Meter:
         if STEPS_UP_TO_S < step_s < HALF_HOUR_S:
             at_s, watts = _half_hours(at_s, watts)
             step_s = HALF_HOUR_S
-        return cls(at_s=at_s, watts=watts, step_s=step_s, empty=_empty(at_s, watts))
+        return cls(at_s=at_s, watts=watts, step_s=step_s, low=_low(at_s, watts))
+
+    @property
+    def empty(self) -> list[Stretch]:
+        """Stretches of whole days in which nobody was home for certain."""
+        day = timedelta(days=1)
+        return [(a + day, b - day) for a, b in self.low if b - a >= EMPTY_DAYS * day]
 
     def background(self, at_s: float) -> Background | None:
         """Return what was known of the background at the last midnight before `at_s`."""
@@ -124,8 +133,8 @@ def _half_hours(at_s: Seconds, watts: Seconds) -> tuple[Seconds, Seconds]:
     return slot * HALF_HOUR_S, np.bincount(index, watts) / np.bincount(index)
 
 
-def _empty(at_s: Seconds, watts: Seconds) -> list[Stretch]:
-    """Return stretches of `EMPTY_DAYS` and more in which hardly anything was used."""
+def _low(at_s: Seconds, watts: Seconds) -> list[Stretch]:
+    """Return stretches of `LOW_DAYS` and more in which hardly anything was used."""
     half, mean = _half_hours(at_s, watts)
     day, index = np.unique(np.floor(half / DAY_S).astype(np.int64), return_inverse=True)
     means = np.bincount(index, mean) / np.bincount(index)
@@ -149,5 +158,5 @@ def _runs(days: Sequence[int]) -> list[Stretch]:
             datetime.fromtimestamp((run[-1] + 1) * DAY_S, UTC),
         )
         for run in runs
-        if len(run) >= EMPTY_DAYS
+        if len(run) >= LOW_DAYS
     ]

@@ -63,7 +63,7 @@ def judge(recording: Recording, settings: Settings) -> Judged | str:
         entrances=home.entrances,
         removed=home.removed,
         outages=len(home.outages),
-        empty=len(home.out) if home.meter is not None else 0,
+        empty=len(home.meter.empty) if home.meter is not None else 0,
     )
     for detector in detectors(settings):
         _judge_one(detector, case, settings, found)

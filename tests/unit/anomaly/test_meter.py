@@ -19,7 +19,8 @@ def times(step_s: float) -> Seconds:
 
 def half_hours() -> Seconds:
     """Return 100 W with a fridge that adds 20 W every third half hour."""
-    return 100.0 + 20.0 * (np.arange(times(HALF_HOUR_S).size) % 3 == 0)
+    fridge = np.arange(times(HALF_HOUR_S).size) % 3 == 0
+    return np.asarray(100.0 + 20.0 * fridge)
 
 
 def test_a_mean_above_the_nights_is_activity() -> None:

@@ -131,7 +131,7 @@ def write_home(folder: Path, name: str, *, days: int = 16, shift: int = 0) -> No
 
 
 def write_meter(
-    folder: Path, name: str, *, days: int = 60, empty: tuple[int, int] = (40, 43)
+    folder: Path, name: str, *, days: int = 60, empty: tuple[int, int] = (40, 45)
 ) -> None:
     """Write half hours: 100 W at night, 500 W from seven to ten, 100 W while nobody is home."""
     lines = []

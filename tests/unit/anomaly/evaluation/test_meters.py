@@ -13,7 +13,7 @@ from tests.unit.anomaly.evaluation.made_up import DAY_S, HOUR_S, After, at, mome
 
 HALF_S = 1_800.0
 DAYS = 70
-EMPTY = (60, 63)
+EMPTY = (60, 65)
 
 
 def meter(*, machine_w: float = 0.0, empty: tuple[int, int] = EMPTY) -> Meter:
@@ -36,14 +36,21 @@ def home(of: Meter) -> Home:
         first_s=float(of.at_s[0]),
         last_s=float(of.at_s[-1]) + HALF_S,
         outages=(),
-        out=tuple(of.empty),
+        out=tuple(of.low),
         meter=of,
     )
 
 
 def test_days_of_low_use_are_found() -> None:
-    """Three days at the background are nobody home."""
-    assert meter().empty == [(moment(at(60)), moment(at(63)))]
+    """Of five days at the background the inner three are an empty home for certain."""
+    assert meter().low == [(moment(at(60)), moment(at(65)))]
+    assert meter().empty == [(moment(at(61)), moment(at(64)))]
+
+
+def test_a_quiet_weekend_is_no_empty_home() -> None:
+    """Two days of low use may be somebody who uses little; emergencies are not made of them."""
+    assert meter(empty=(60, 62)).low == [(moment(at(60)), moment(at(62)))]
+    assert meter(empty=(60, 62)).empty == []
 
 
 def test_a_reading_is_known_when_its_time_is_over() -> None:
@@ -103,4 +110,4 @@ def test_nobody_falls_in_an_empty_home() -> None:
 
     found = emergencies(one, ticks(one), np.random.default_rng(1))
 
-    assert not ((found.at_s >= at(60)) & (found.at_s < at(63))).any()
+    assert not ((found.at_s >= at(60)) & (found.at_s < at(65))).any()

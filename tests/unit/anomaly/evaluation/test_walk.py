@@ -17,7 +17,7 @@ ANY = [1 / 30]
 
 def due(one: Home, hours: float) -> Seconds:
     """Return the deadlines of a fixed rule after each judged tick."""
-    return walk(After(hours), one, ticks(one), budgets=ANY).due_s[0]
+    return np.asarray(walk(After(hours), one, ticks(one), budgets=ANY).due_s[0])
 
 
 def test_judging_begins_after_the_warm_up() -> None:
