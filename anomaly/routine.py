@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -12,9 +13,9 @@ import msgspec
 import numpy as np
 
 from anomaly.line import Matrix, line, lines_before, peaks, usual_silence
-from anomaly.localtime import DAY_S, SLOTS, local_seconds
+from anomaly.localtime import DAY_S, SLOTS, Seconds, local_seconds
 from anomaly.silences import History, Mode, Silences, Stretch, silences
-from anomaly.threshold import score, theta
+from anomaly.threshold import BUDGET_PER_DAY, score, theta
 
 FORMAT = 1
 """Counts up when the meaning of a stored routine changes; another number is not read."""
@@ -71,10 +72,44 @@ def fit(
     Returns:
         The routine; with `theta` None for an empty history or fewer than `FEWEST_DAYS`.
     """
+    taught = teach(history, until=until, zone=zone, dropped=dropped)
+    return Routine(
+        format=FORMAT,
+        fitted_at=until,
+        days=round(taught.days, 2),
+        theta=taught.theta(BUDGET_PER_DAY),
+        home=tuple(taught.home.tolist()),
+        left=tuple(taught.left.tolist()),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taught:
+    """What the past says, before a budget of false alarms is chosen."""
+
+    home: Seconds
+    """The line at home, (144,), whole seconds."""
+    left: Seconds
+    days: float
+    scores: Seconds
+    """Of past silences, each by the line of the days before it."""
+    scored_days: float
+
+    def theta(self, budget_per_day: float) -> float | None:
+        """Return the factor for a budget; None while the history is too short."""
+        if self.days < FEWEST_DAYS:
+            return None
+        return theta(self.scores, days=self.scored_days, budget_per_day=budget_per_day)
+
+
+def teach(
+    history: History, *, until: datetime, zone: ZoneInfo, dropped: Sequence[Stretch] = ()
+) -> Taught:
+    """Learn lines and scores from the activity before `until`, as `fit` says."""
     until_s = until.timestamp()
     used = history.between(until_s - LEARN_FROM.total_seconds(), until_s)
     if used.at_s.size == 0:
-        return _untaught(until)
+        return Taught(np.zeros(SLOTS), np.zeros(SLOTS), 0.0, np.zeros(0), 0.0)
     every = silences(used)
     lost = every.overlapping(dropped)
     dropped = [*dropped, *_stretches(every.keep(lost))]
@@ -87,15 +122,12 @@ def fit(
         zone=zone,
     )
     seen = ~np.isnan(home) | ~np.isnan(left)
-    days = float(np.sum(seen)) / SLOTS
-    factor = None if days < FEWEST_DAYS else _theta(kept, home, left, zone, first_s=used.at_s[0])
-    return Routine(
-        format=FORMAT,
-        fitted_at=until,
-        days=round(days, 2),
-        theta=factor,
-        home=tuple(np.round(line(home)).tolist()),
-        left=tuple(np.round(line(left)).tolist()),
+    return Taught(
+        home=np.round(line(home)),
+        left=np.round(line(left)),
+        days=float(np.sum(seen)) / SLOTS,
+        scores=_scores(kept, home, left, zone, first_s=float(used.at_s[0])),
+        scored_days=float(np.sum(seen[1:])) / SLOTS,
     )
 
 
@@ -123,10 +155,10 @@ def _is_believable(routine: Routine) -> bool:
     return routine.format == FORMAT and numbers and factor and routine.fitted_at.tzinfo is not None
 
 
-def _theta(
+def _scores(
     kept: Silences, home: Matrix, left: Matrix, zone: ZoneInfo, *, first_s: float
-) -> float | None:
-    """Score each silence by the line of the days before its own and fit the factor."""
+) -> Seconds:
+    """Score each silence that could raise an alarm by the line of the days before its own."""
     local = local_seconds(kept.start_s, zone)
     first_day = np.floor(local_seconds(np.array([first_s]), zone)[0] / DAY_S)
     day = (np.floor(local / DAY_S) - first_day).astype(np.int64)
@@ -135,9 +167,7 @@ def _theta(
     day, local, length, out = day[scored], local[scored], length[scored], kept.left[scored]
     lines = np.where(out[:, None], lines_before(left)[day], lines_before(home)[day])
     cap_s = np.where(out, CAPS[Mode.JUST_LEFT].total_seconds(), CAPS[Mode.HOME].total_seconds())
-    scores = score(np.minimum(length, cap_s), usual_silence(lines, local))
-    seen = ~np.isnan(home[1:]) | ~np.isnan(left[1:])
-    return theta(scores, days=float(np.sum(seen)) / SLOTS)
+    return score(np.minimum(length, cap_s), usual_silence(lines, local))
 
 
 def _stretches(lost: Silences) -> list[Stretch]:
@@ -145,14 +175,3 @@ def _stretches(lost: Silences) -> list[Stretch]:
         (datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
         for start, end in zip(lost.start_s.tolist(), lost.end_s.tolist(), strict=True)
     ]
-
-
-def _untaught(until: datetime) -> Routine:
-    return Routine(
-        format=FORMAT,
-        fitted_at=until,
-        days=0.0,
-        theta=None,
-        home=(0.0,) * SLOTS,
-        left=(0.0,) * SLOTS,
-    )

@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from anomaly.localtime import Seconds
+from anomaly.localtime import Indices, Seconds
 from domain.errors import InputError, Problem
 
 LEAVING_S = 180.0
@@ -41,6 +41,8 @@ class Tick:
     """When it happened; aware, UTC."""
     entrance: bool = False
     """Whether it was the door that leads out."""
+    sensor: str = ""
+    """Which sensor saw it; empty: not told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,30 +53,51 @@ class History:
     """Shape (n,), not decreasing, finite."""
     entrance: npt.NDArray[np.bool_]
     """Shape (n,)."""
+    sensor: Indices
+    """Shape (n,): which of `sensors` saw it; -1: not told."""
+    sensors: tuple[str, ...] = ()
+    """Names, each once, in the order of the alphabet."""
 
     @classmethod
     def of(cls, ticks: Iterable[Tick]) -> Self:
         """Collect ticks in any order."""
-        pairs = [(tick.at.timestamp(), tick.entrance) for tick in ticks]
-        return cls.from_arrays([at for at, _ in pairs], [door for _, door in pairs])
+        every = list(ticks)
+        return cls.from_arrays(
+            [tick.at.timestamp() for tick in every],
+            [tick.entrance for tick in every],
+            [tick.sensor for tick in every],
+        )
 
     @classmethod
-    def from_arrays(cls, at_s: Sequence[float], entrance: Sequence[bool]) -> Self:
-        """Collect seconds since 1970 UTC and whether each was the entrance, in any order.
+    def from_arrays(
+        cls, at_s: Sequence[float], entrance: Sequence[bool], names: Sequence[str] | None = None
+    ) -> Self:
+        """Collect seconds since 1970 UTC, whether each was the entrance, and its sensor's name.
+
+        In any order; an empty name, or no names at all: not told.
 
         Raises:
             InputError: the lengths differ, or an instant is not finite.
         """
         at, door = np.asarray(at_s, dtype=np.float64), np.asarray(entrance, dtype=np.bool_)
-        if at.shape != door.shape or at.ndim != 1 or not np.isfinite(at).all():
+        same = at.shape == door.shape and (names is None or len(names) == at.size)
+        if not same or at.ndim != 1 or not np.isfinite(at).all():
             raise InputError(_unusable(at))
         order = np.argsort(at, kind="stable")
-        return cls(at[order], door[order])
+        sensors = tuple(sorted({name for name in names or () if name}))
+        index = {name: code for code, name in enumerate(sensors)}
+        told = [index.get(name, -1) for name in names] if names is not None else [-1] * at.size
+        return cls(at[order], door[order], np.asarray(told, dtype=np.int64)[order], sensors)
+
+    def keep(self, mask: npt.NDArray[np.bool_]) -> History:
+        """Return the activity that `mask`, shape (n,), names."""
+        return History(self.at_s[mask], self.entrance[mask], self.sensor[mask], self.sensors)
 
     def between(self, start_s: float, end_s: float) -> History:
         """Return the activity from `start_s` on and before `end_s`."""
         low, high = np.searchsorted(self.at_s, [start_s, end_s])
-        return History(self.at_s[low:high], self.entrance[low:high])
+        part = slice(low, high)
+        return History(self.at_s[part], self.entrance[part], self.sensor[part], self.sensors)
 
     def left(self) -> npt.NDArray[np.bool_]:
         """Tell for each activity whether the mode after it is JUST_LEFT; shape (n,).

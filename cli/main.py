@@ -152,6 +152,39 @@ def replay(
 
 
 @app.command()
+def evaluate(
+    folder: Annotated[Path, typer.Argument(help="Folder of recorded homes.")],
+    *,
+    only: Annotated[list[str] | None, typer.Option(help="This home; again for more.")] = None,
+    budget: Annotated[
+        list[str] | None, typer.Option(help="False alarms allowed: 1/30d; again for more.")
+    ] = None,
+    detector: Annotated[
+        list[str] | None, typer.Option(help="module:callable beside the controls; again for more.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Which emergencies.")] = 20_240_601,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(help="Write evaluation.json and report.html into this folder.")
+    ] = None,
+) -> None:
+    """Judge detectors on recorded homes: false alarms against the time to an alarm."""
+    from cli.evaluate import EvaluationRequest, run_evaluation
+
+    run_evaluation(
+        EvaluationRequest(
+            folder=folder,
+            only=tuple(only or ()),
+            budgets=tuple(budget or ("1/7d", "1/30d", "1/90d")),
+            detectors=tuple(detector or ()),
+            seed=seed,
+            jobs=jobs,
+            out=out,
+        )
+    )
+
+
+@app.command()
 def verify(
     *,
     data_dir: DataDir,

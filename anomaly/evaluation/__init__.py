@@ -1,0 +1,1 @@
+"""How well a detector does on recorded homes: false alarms against the time to an alarm."""
