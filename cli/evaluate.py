@@ -13,11 +13,15 @@ from rich.table import Table
 
 from anomaly.evaluation.document import document, encoded
 from anomaly.evaluation.folder import recordings
-from anomaly.evaluation.protocol import Settings, judge_all
+from anomaly.evaluation.protocol import judge_all
+from anomaly.evaluation.report import report
+from anomaly.evaluation.settings import Settings
 from cli.report import console, progress
 from domain.errors import InputError, Problem, shown
 
 _BUDGET = re.compile(r"(\d+)/(\d+)d")
+_READINGS = {"self_calibrated": "self-calibrated", "matched": "matched, in hindsight"}
+_DARK = ("outages", "told", "half_way", "calls", "alerts")
 _WIDTH = 130
 """Of tables that go into a file."""
 _COLUMNS = (
@@ -68,6 +72,12 @@ def run_evaluation(request: EvaluationRequest) -> None:
     if request.out is not None:
         request.out.mkdir(parents=True, exist_ok=True)
         (request.out / "evaluation.json").write_bytes(encoded(result))
+        rule = list(result["pools"]["all"]["self_calibrated"])[-1]["rule"]
+        pictures = {
+            name: one.pictures[rule] for name, one in found.items() if not isinstance(one, str)
+        }
+        page = report(result, pictures)
+        (request.out / "report.html").write_text(page, encoding="utf-8")
 
 
 def parse_budget(text: str) -> float:
@@ -92,24 +102,41 @@ def parse_budget(text: str) -> float:
 
 def _print(result: dict[str, Any]) -> None:
     screen = console if console.is_terminal else Console(width=_WIDTH)
-    for reading, title in (
-        ("self_calibrated", "self-calibrated"),
-        ("matched", "matched, in hindsight"),
-    ):
-        for name, pool in result["pools"].items():
-            if pool["homes"] and (name != "all" or _is_mixed(result)):
-                table = _table(f"{name}: {pool['homes']} homes, {title}", pool[reading])
-                screen.print(table)
+    for reading, title in _READINGS.items():
+        for name, pool in _pools(result):
+            table = _table(f"{name}: {pool['homes']} homes, {title}", pool[reading])
+            screen.print(table)
+    for name, pool in _pools(result):
+        screen.print(_dropouts(name, pool))
     for home, why in result["not_judged"].items():
-        console.print(f"not judged: {home}: {why}", highlight=False)
-    console.print(
-        f"seed {result['settings']['seed']}; hours to the alarm: median / 90 %", highlight=False
-    )
+        screen.print(f"not judged: {home}: {why}", highlight=False)
+    seed = result["settings"]["seed"]
+    screen.print(f"seed {seed}; hours to the alarm: median / 90 %", highlight=False)
 
 
-def _is_mixed(result: dict[str, Any]) -> bool:
-    pools = result["pools"]
-    return bool(pools["events"]["homes"] and pools["meters"]["homes"])
+def _pools(result: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the pools that have homes; all together only where there is more than one."""
+    pools = {name: pool for name, pool in result["pools"].items() if pool["homes"]}
+    kinds = [name for name in pools if name != "all"]
+    return [(name, pool) for name, pool in pools.items() if name != "all" or len(kinds) > 1]
+
+
+def _dropouts(name: str, pool: dict[str, Any]) -> Table:
+    """Return what dead gateways and sensors led to; of gateways all lengths together."""
+    table = Table(title=f"{name}: equipment that falls silent", title_justify="left")
+    table.add_column("rule", no_wrap=True)
+    for column in (*(one.replace("_", "-") for one in _DARK), "sensor-weeks", "extra alerts"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for sensors in pool["sensor_dropouts"]:
+        rows = [row for row in pool["gateway_dropouts"] if row["rule"] == sensors["rule"]]
+        counts = [sum(row[key] for row in rows) for key in _DARK]
+        table.add_row(
+            sensors["rule"],
+            *(str(count) for count in counts),
+            f"{sensors['sensor_weeks']:.0f}",
+            str(sensors["extra_alerts"]),
+        )
+    return table
 
 
 def _table(title: str, rows: Sequence[dict[str, Any]]) -> Table:

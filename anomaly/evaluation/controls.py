@@ -37,6 +37,10 @@ class Fixed:
         return Limits(np.zeros(0), days=0.0, otherwise_s=self.limit.total_seconds())
 
 
+FIXED = (Fixed(timedelta(hours=8)), Fixed(timedelta(hours=12)))
+"""Rules that no budget changes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Calibrated:
     """Alarming after one time per home: the shortest that its past exceeded within the budget."""
@@ -109,8 +113,7 @@ class Hindsight:
 def controls() -> list[Detector]:
     """Return the rules that are in every table."""
     return [
-        Fixed(timedelta(hours=8)),
-        Fixed(timedelta(hours=12)),
+        *FIXED,
         Calibrated(),
         LineOfDay(),
     ]

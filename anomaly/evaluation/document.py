@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import msgspec
 
+from anomaly.evaluation.controls import FIXED
 from anomaly.evaluation.figures import Figures, matched, pooled, summary
+from anomaly.evaluation.gateway_dropouts import LENGTHS_H, together
 from anomaly.evaluation.homes import Kind
 from anomaly.evaluation.injection import HORIZON_H, INJECTIONS
-from anomaly.evaluation.protocol import FIXED_BY_NATURE, Judged, Settings
+from anomaly.evaluation.protocol import Judged
+from anomaly.evaluation.sensor_dropouts import lost
+from anomaly.evaluation.settings import Settings
 
 FORMAT = 1
 POOLS: dict[str, frozenset[Kind]] = {
@@ -56,6 +61,8 @@ def pool(homes: Sequence[Judged], settings: Settings) -> dict[str, Any]:
         "homes": len(homes),
         "self_calibrated": _readings(homes, settings.budgets, _calibrated(settings)),
         "matched": _readings(homes, [*settings.budgets, NONE_AT_ALL], _matched),
+        "gateway_dropouts": _gateway(homes),
+        "sensor_dropouts": _sensors(homes),
     }
 
 
@@ -84,10 +91,45 @@ def _calibrated(settings: Settings) -> Chosen:
 
 
 def _matched(home: Judged, rule: str, budget: float) -> Figures | None:
-    if rule in FIXED_BY_NATURE:
+    if rule in {one.name for one in FIXED}:
         return None
     ladder = home.ladder[rule]
     return ladder[matched(ladder, budget)]
+
+
+def _gateway(homes: Sequence[Judged]) -> list[dict[str, Any]]:
+    return [
+        {"rule": rule, "hours": hours, **asdict(count)}
+        for rule in (homes[0].darkness if homes else ())
+        for hours, count in zip(
+            LENGTHS_H, together([home.darkness[rule] for home in homes]), strict=True
+        )
+    ]
+
+
+def _sensors(homes: Sequence[Judged]) -> list[dict[str, Any]]:
+    rows = []
+    for rule in homes[0].losses if homes else ():
+        loss = lost([home.losses[rule] for home in homes])
+        rows.append(
+            {
+                "rule": rule,
+                "sensors": loss.sensors,
+                "sensor_weeks": round(loss.weeks, 2),
+                "extra_alerts": loss.extra,
+                "per_10_sensor_weeks": _per_ten(loss.extra, loss.weeks),
+                "motion_sensor_weeks": round(loss.motion_weeks, 2),
+                "motion_extra_alerts": loss.motion_extra,
+                "motion_per_10_sensor_weeks": _per_ten(loss.motion_extra, loss.motion_weeks),
+                "named": loss.named,
+                "named_in_own_gap": loss.in_own_gap,
+            }
+        )
+    return rows
+
+
+def _per_ten(alerts: int, weeks: float) -> float | None:
+    return round(10 * alerts / weeks, 3) if weeks else None
 
 
 def _home(one: Judged, settings: Settings) -> dict[str, Any]:
@@ -100,4 +142,6 @@ def _home(one: Judged, settings: Settings) -> dict[str, Any]:
         "empty_stretches": one.empty,
         "self_calibrated": _readings([one], settings.budgets, _calibrated(settings)),
         "matched": _readings([one], [*settings.budgets, NONE_AT_ALL], _matched),
+        "gateway_dropouts": _gateway([one]),
+        "sensor_dropouts": _sensors([one]),
     }

@@ -59,6 +59,8 @@ class Home:
     entrances: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     """Sensors that were stuck or chattering."""
+    motion: frozenset[str] = frozenset()
+    """Its motion sensors."""
     meter: Meter | None = None
 
 
@@ -120,6 +122,7 @@ def _from_events(recording: Recording, told: About) -> Home | str:
         out=_labelled_out(recording),
         entrances=tuple(sorted(doors)),
         removed=removed,
+        motion=frozenset(name for name, kind, _, _ in rows if kind == "motion"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import multiprocessing
 import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -11,41 +11,25 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from anomaly.detector import Detector
-from anomaly.evaluation.controls import Hindsight, controls
+from anomaly.evaluation.controls import Hindsight
 from anomaly.evaluation.figures import Figures, figures
 from anomaly.evaluation.folder import Recording
+from anomaly.evaluation.gateway_dropouts import Darkness, beginnings, gateway_dropouts
 from anomaly.evaluation.homes import Home, Kind, load
 from anomaly.evaluation.injection import Emergencies, delays_h, emergencies
-from anomaly.evaluation.walk import Ticks, ticks, walk
-from domain.errors import InputError, Problem, shown
+from anomaly.evaluation.picture import picture
+from anomaly.evaluation.sensor_dropouts import Loss, sensor_dropouts
+from anomaly.evaluation.settings import HOURS, LADDER, Settings, detectors
+from anomaly.evaluation.walk import Ticks, Walk, ticks, walk
+from anomaly.localtime import Seconds
 
-SEED = 20_240_601
-BUDGETS = (1 / 7, 1 / 30, 1 / 90)
-LADDER = tuple(
-    1 / days for days in (1, 2, 4, 7, 10, 14, 20, 30, 45, 60, 90, 180, 365, 1_000, 10_000)
-)
-"""Budgets among which the matched reading chooses for each home, in hindsight."""
-HOURS = tuple(1 / hours for hours in np.arange(0.5, 24.25, 0.25).tolist())
-"""Hours among which it chooses for the fixed rule."""
 FEWEST_DAYS = 3.0
 """A recording with fewer days to judge says nothing."""
-FIXED_BY_NATURE = ("fixed 8 h", "fixed 12 h")
-"""Rules that no budget changes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What is asked for; plain values, since they go to other processes."""
-
-    budgets: tuple[float, ...] = BUDGETS
-    seed: int = SEED
-    detectors: tuple[str, ...] = ()
-    """`module:callable` each, beside the controls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What came out for one home."""
+    """What came out for one home; by rule where a rule matters."""
 
     name: str
     kind: Kind
@@ -54,33 +38,13 @@ class Judged:
     outages: int
     empty: int
     """Stretches of a meter without anybody home, which emergencies are made of."""
-    calibrated: dict[str, list[Figures]]
-    """By rule: for each of the budgets asked for."""
+    calibrated: dict[str, list[Figures]] = field(default_factory=dict)
+    """For each of the budgets asked for."""
     ladder: dict[str, list[Figures]] = field(default_factory=dict)
-    """By rule: for each of `LADDER`."""
-
-
-def detectors(settings: Settings) -> list[Detector]:
-    """Return the controls, then the detectors that were asked for.
-
-    Raises:
-        InputError: EVL-002, one of them cannot be had.
-    """
-    return [*controls(), *(plugged(one) for one in settings.detectors)]
-
-
-def plugged(named: str) -> Detector:
-    """Return the detector that `module:callable` makes.
-
-    Raises:
-        InputError: EVL-002.
-    """
-    module, _, name = named.partition(":")
-    try:
-        made: Detector = getattr(importlib.import_module(module), name)()
-    except (ImportError, AttributeError, TypeError, ValueError) as error:
-        raise InputError(_no_detector(named, error)) from error
-    return made
+    """For each of `LADDER`, or of `HOURS`, the strictest last."""
+    darkness: dict[str, list[Darkness]] = field(default_factory=dict)
+    losses: dict[str, Loss] = field(default_factory=dict)
+    pictures: dict[str, str] = field(default_factory=dict)
 
 
 def judge(recording: Recording, settings: Settings) -> Judged | str:
@@ -92,25 +56,20 @@ def judge(recording: Recording, settings: Settings) -> Judged | str:
     if judged.days < FEWEST_DAYS:
         return f"fewer than {FEWEST_DAYS:g} days to judge"
     chance = np.random.default_rng([settings.seed, zlib.crc32(home.name.encode())])
-    ours = emergencies(home, judged, chance)
-    budgets = (*settings.budgets, *LADDER)
-    calibrated, ladder = {}, {}
-    for detector in detectors(settings):
-        each = _each(detector, home, judged, ours, budgets=budgets)
-        calibrated[detector.name] = each[: len(settings.budgets)]
-        ladder[detector.name] = each[len(settings.budgets) :]
-    fixed = Hindsight()
-    ladder[fixed.name] = _each(fixed, home, judged, ours, budgets=HOURS)
-    return Judged(
+    case = _Case(home, judged, emergencies(home, judged, chance), beginnings(judged, chance))
+    found = Judged(
         name=home.name,
         kind=home.kind,
         entrances=home.entrances,
         removed=home.removed,
         outages=len(home.outages),
         empty=len(home.out) if home.meter is not None else 0,
-        calibrated=calibrated,
-        ladder=ladder,
     )
+    for detector in detectors(settings):
+        _judge_one(detector, case, settings, found)
+    fixed = Hindsight()
+    found.ladder[fixed.name] = case.figures(walk(fixed, home, judged, budgets=HOURS), HOURS)
+    return found
 
 
 def judge_all(
@@ -127,7 +86,8 @@ def judge_all(
             found[one.name] = judge(one, settings)
             told(one.name)
         return found
-    with ProcessPoolExecutor(max_workers=jobs) as pool:
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=fresh) as pool:
         running = {pool.submit(judge, one, settings): one.name for one in every}
         for done in as_completed(running):
             found[running[done]] = done.result()
@@ -135,24 +95,37 @@ def judge_all(
     return {one.name: found[one.name] for one in every}
 
 
-def _each(
-    detector: Detector,
-    home: Home,
-    judged: Ticks,
-    ours: Emergencies,
-    *,
-    budgets: Sequence[float],
-) -> list[Figures]:
-    found = walk(detector, home, judged, budgets=budgets)
-    hours = delays_h(home, judged, found, ours, budgets=budgets)
-    return [figures(judged, found.due_s[n], ours, hours[n]) for n in range(len(budgets))]
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One home with what happens to it, the same for every detector."""
+
+    home: Home
+    judged: Ticks
+    emergencies: Emergencies
+    dark_s: Seconds
+
+    def figures(self, walked: Walk, budgets: Sequence[float]) -> list[Figures]:
+        """Return what a walk came to, for each budget."""
+        hours = delays_h(self.home, self.judged, walked, self.emergencies, budgets=budgets)
+        return [
+            figures(self.judged, walked.due_s[n], self.emergencies, hours[n])
+            for n in range(len(budgets))
+        ]
 
 
-def _no_detector(named: str, error: Exception) -> Problem:
-    return Problem(
-        code="EVL-002",
-        where="--detector",
-        found=shown(f"{named}: {error}"),
-        allowed="module:callable, where calling it without arguments gives a detector",
-        do="see anomaly/detector.py",
+def _judge_one(detector: Detector, case: _Case, settings: Settings, found: Judged) -> None:
+    budgets = (*settings.budgets, *LADDER)
+    row, name = settings.main, detector.name
+    walked = walk(detector, case.home, case.judged, budgets=budgets)
+    each = case.figures(walked, budgets)
+    found.calibrated[name] = each[: len(settings.budgets)]
+    found.ladder[name] = each[len(settings.budgets) :]
+    found.darkness[name] = gateway_dropouts(case.judged, walked, row, case.dark_s)
+    found.losses[name] = sensor_dropouts(
+        detector,
+        case.home,
+        case.judged,
+        intact=walked.due_s[row],
+        budget=settings.budgets[row],
     )
+    found.pictures[name] = picture(case.home, case.judged, walked.due_s[row])

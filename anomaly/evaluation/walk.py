@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -117,34 +118,67 @@ def walk(
     judged: Ticks,
     *,
     budgets: Sequence[float],
-    masked: Mapping[str, Sequence[Stretch]] | None = None,
+    within: tuple[float, float] = (-math.inf, math.inf),
+    silent: Mapping[str, tuple[float, float]] | None = None,
 ) -> Walk:
     """Let a detector learn and answer, midnight after midnight.
+
+    Args:
+        detector: What learns.
+        home: What it learns from.
+        judged: What it answers for.
+        budgets: False alarms per day, largest first or in any order.
+        within: Days outside of this are passed over; `judged` has no tick there.
+        silent: Dead sensors: since when each is, and from when on that is known.
 
     Raises:
         InputError: EVL-001, its answers depend on what came later, or are no instants.
     """
     found = Walk(detector.name, np.full((len(budgets), judged.at_s.size), np.inf))
+    silent = silent or {}
     for start_s, end_s in spans(home):
+        if start_s >= within[1] or end_s <= within[0]:
+            continue
         here = np.flatnonzero((judged.at_s >= start_s) & (judged.at_s < end_s))
         past = Past(
             history=_frozen(home.history.between(-math.inf, start_s)),
             dropped=before(home.outages, start_s),
-            masked={name: before(all_, start_s) for name, all_ in (masked or {}).items()},
+            masked={
+                name: [(moment(since_s), moment(start_s))]
+                for name, (since_s, known_s) in silent.items()
+                if known_s <= start_s
+            },
         )
         learned = detector.learn(past, until=moment(start_s), zone=ZONE)
         found.learned.append((start_s, learned))
-        if here.size:
+        for part, names in _by_what_is_known(judged, here, silent):
             answer = _answer(
-                detector.name,
                 learned,
                 home.history,
-                judged.some(here),
-                start_s=start_s,
-                budgets=budgets,
+                judged.some(part),
+                asked=_Asked(detector.name, start_s, budgets, names),
             )
-            found.due_s[:, here] = np.maximum(answer, judged.at_s[here] + JUDGED_S)
+            found.due_s[:, part] = np.maximum(answer, judged.at_s[part] + JUDGED_S)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    name: str
+    start_s: float
+    budgets: Sequence[float]
+    silent: frozenset[str]
+
+
+def _by_what_is_known(
+    judged: Ticks, here: Indices, silent: Mapping[str, tuple[float, float]]
+) -> Iterable[tuple[Indices, frozenset[str]]]:
+    """Part ticks by the sensors that were known to be silent at each."""
+    edges = [-math.inf, *sorted({known_s for _, known_s in silent.values()}), math.inf]
+    for low, high in pairwise(edges):
+        part = here[(judged.at_s[here] >= low) & (judged.at_s[here] < high)]
+        if part.size:
+            yield part, frozenset(name for name, (_, known_s) in silent.items() if known_s <= low)
 
 
 def spans(home: Home) -> Iterable[tuple[float, float]]:
@@ -178,28 +212,25 @@ def waking_hours(history: History) -> Flags:
     return np.bincount(hours % 24, minlength=24) >= 0.5 * days
 
 
-def _answer(
-    name: str,
-    learned: Learned,
-    history: History,
-    here: Ticks,
-    *,
-    start_s: float,
-    budgets: Sequence[float],
-) -> Seconds:
+def _answer(learned: Learned, history: History, here: Ticks, *, asked: _Asked) -> Seconds:
     """Ask for all ticks at once; and for some of them again with nothing after them."""
-    low = int(np.searchsorted(history.at_s, start_s - CONTEXT_S))
+    budgets, silent = asked.budgets, asked.silent
+    low = int(np.searchsorted(history.at_s, asked.start_s - CONTEXT_S))
     first, last = int(here.index[0]), int(here.index[-1])
     recent = _frozen(_part(history, low, last + 1))
-    due = learned.due_s(recent, first - low, budgets=budgets)
+    due = learned.due_s(recent, first - low, budgets=budgets, silent=silent)
     if due.shape != (len(budgets), last + 1 - first) or np.isnan(due).any():
-        raise InputError(_wrong(name, f"answers of shape {due.shape}, or some are no instants"))
+        raise InputError(
+            _wrong(asked.name, f"answers of shape {due.shape}, or some are no instants")
+        )
     longest = int(np.argmax(here.next_s - here.at_s))
     for tick in (longest, here.index.size // 2):
         cut = int(here.index[tick]) + 1
-        again = learned.due_s(_frozen(_part(history, low, cut)), first - low, budgets=budgets)
+        again = learned.due_s(
+            _frozen(_part(history, low, cut)), first - low, budgets=budgets, silent=silent
+        )
         if again.shape[1] != cut - first or not _same(again, due[:, : cut - first]):
-            raise InputError(_wrong(name, "answers that change with what came later"))
+            raise InputError(_wrong(asked.name, "answers that change with what came later"))
     return due[:, here.index - first]
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from anomaly.evaluation.document import document
 from anomaly.evaluation.folder import recordings
-from anomaly.evaluation.protocol import Settings, judge_all
+from anomaly.evaluation.protocol import judge_all
+from anomaly.evaluation.settings import Settings
 from tests.support.recorded import VARIABLE
 
 pytestmark = pytest.mark.recorded
