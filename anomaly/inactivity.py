@@ -51,7 +51,7 @@ class Deadlines:
             ]
             for budget in budgets
         ]
-        return at_s + np.array(waits)[:, left, slot]
+        return np.asarray(at_s + np.array(waits)[:, left, slot])
 
 
 def inactivity() -> Inactivity:

@@ -194,7 +194,7 @@ def _midnight(seen: Observed, row: int) -> float:
     return float((seen.local_s[0] // DAY_S - seen.day[0] + row) * DAY_S)
 
 
-_MIDDLES_S = (np.arange(SLOTS) + 0.5) * SLOT_S
+_MIDDLES_S: Seconds = np.asarray((np.arange(SLOTS) + 0.5) * SLOT_S, dtype=np.float64)
 
 
 def _slot(local_s: Seconds) -> Indices:
