@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from anomaly.line import LOOK_AHEAD_SLOTS
 from anomaly.localtime import SLOT_S, SLOTS, slot_at
-from anomaly.routine import CAPS, Routine
+from anomaly.routine import CAPS, SOONEST, Routine
 from anomaly.silences import Mode
-from anomaly.threshold import FLOOR_H
+from anomaly.threshold import BUDGET_PER_DAY
 from domain.finding import Reason
 
-SOONEST = timedelta(minutes=15)
-"""No silence shorter than this is alarming, whatever was learned."""
+__all__ = ["SOONEST", "Deadline", "LastActivity", "deadline", "usual_silence_after"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,28 +38,33 @@ class Deadline:
     """The longest usual silence after such an activity; None without a routine."""
 
 
-def deadline(routine: Routine | None, last: LastActivity, *, zone: ZoneInfo) -> Deadline:
-    """Return last activity + min(cap, theta * sqrt(usual silence + 0.25 h)), at least 15 minutes.
+def deadline(
+    routine: Routine | None,
+    last: LastActivity,
+    *,
+    zone: ZoneInfo,
+    budget_per_day: float = BUDGET_PER_DAY,
+) -> Deadline:
+    """Return last activity + what the routine lets silence last, from 15 minutes up to the cap.
 
     Args:
-        routine: What is normal for the home; None, or one without a factor: the cap alone holds.
+        routine: What is normal for the home; None, or one that is not usable: the cap alone holds.
         last: The last sign of life, with the mode after it.
-        zone: The home's zone. Silence is absolute time; the line is looked up by the local clock,
-            so the long night in autumn is an hour longer on it, as it is in the home.
+        zone: The home's zone. Silence is absolute time; what is usual is looked up by the local
+            clock at the last sign of life.
+        budget_per_day: False alarms that are allowed: the budget of the level asked for.
     """
     cap = CAPS[last.mode]
-    if routine is None or routine.theta is None:
+    if routine is None or not routine.is_usable:
         return Deadline(
             due_at=last.at + cap, reason=Reason.SILENCE_PAST_CAP, mode=last.mode, usual=None
         )
-    usual = usual_silence_after(routine, last, zone=zone)
-    hours = routine.theta * math.sqrt(usual / timedelta(hours=1) + FLOOR_H)
-    learned = timedelta(hours=min(hours, cap / timedelta(hours=1)))
+    wait = routine.wait(last.mode, slot_at(last.at, zone), budget_per_day=budget_per_day)
     return Deadline(
-        due_at=last.at + max(learned, SOONEST),
+        due_at=last.at + wait,
         reason=Reason.SILENCE_PAST_DEADLINE,
         mode=last.mode,
-        usual=usual,
+        usual=usual_silence_after(routine, last, zone=zone),
     )
 
 

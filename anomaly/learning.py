@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from anomaly.activity import history
 from anomaly.localtime import next_local
-from anomaly.routine import LEARN_FROM, Routine, fit
+from anomaly.routine import LEARN_FROM, Routine
+from anomaly.teaching import fit
 from domain.access import Access
 from domain.verdict import CANNOT_SEE_AFTER
 from storage.register import detection

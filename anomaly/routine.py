@@ -1,23 +1,19 @@
-"""What is normal for one home, learned from its own past: two lines and a factor, as a value."""
+"""What is normal for one home, as a value: how long its silences last, how rare the longest are."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
 
-from anomaly.line import Matrix, line, lines_before, peaks, usual_silence
-from anomaly.localtime import DAY_S, SLOTS, Seconds, local_seconds
-from anomaly.silences import History, Mode, Silences, Stretch, silences
-from anomaly.threshold import BUDGET_PER_DAY, score, theta
+from anomaly.localtime import HOUR_S, SLOTS, Seconds
+from anomaly.silences import Mode
+from anomaly.threshold import BUDGET_PER_DAY, FLOOR_H, Tail
 
-FORMAT = 1
+FORMAT = 2
 """Counts up when the meaning of a stored routine changes; another number is not read."""
 LEARN_FROM = timedelta(days=60)
 """Older days are forgotten: seasons and health move a routine within weeks."""
@@ -27,6 +23,8 @@ SCORED_S = 900.0
 """Silences up to this cannot raise an alarm, so they do not count for the threshold."""
 CAPS = {Mode.HOME: timedelta(hours=12), Mode.JUST_LEFT: timedelta(hours=24)}
 """The longest silence that is ever waited for: a night with a late morning; a day out."""
+SOONEST = timedelta(minutes=15)
+"""No silence shorter than this is alarming, whatever was learned."""
 
 Line = Annotated[tuple[float, ...], msgspec.Meta(min_length=SLOTS, max_length=SLOTS)]
 
@@ -39,95 +37,63 @@ class Routine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The history used ends here; aware, UTC."""
     days: float
     """Observed days that it was learned from."""
-    theta: float | None
-    """How far beyond the usual is an alarm; None while the history is too short."""
+    scores: Tail | None
+    """How far silences went beyond the usual (`threshold.score`); None: the history is too short.
+    """
+    lengths: Tail | None
+    """How long silences at home got, hours, at whatever time of day."""
     home: Line
     """The line at home: 144 slots of the local day, whole seconds."""
     left: Line
     """The line after somebody left, likewise; 0 where nobody was ever out."""
+    home_usual: Line
+    """The usual silence after an activity at home in each slot, whole seconds."""
+    left_usual: Line
+    """The same after somebody left."""
 
     @property
     def is_usable(self) -> bool:
         """Whether it may shorten a deadline; otherwise the cap alone holds."""
-        return self.theta is not None
+        return self.scores is not None
+
+    def wait(self, mode: Mode, slot: int, *, budget_per_day: float = BUDGET_PER_DAY) -> timedelta:
+        """Return how long silence may last after an activity in a slot of the local day.
+
+        Between `SOONEST` and the cap; a smaller budget never gives less.
+        """
+        usual = self.left_usual if mode is Mode.JUST_LEFT else self.home_usual
+        hours = self._longest_h(mode, budget_per_day)
+        if self.scores is not None:
+            theta = self.scores.exceeded(budget_per_day)
+            hours = min(hours, theta * math.sqrt(usual[slot] / HOUR_S + FLOOR_H))
+        return max(timedelta(hours=hours), SOONEST)
+
+    def waits_s(self, mode: Mode, *, budget_per_day: float) -> Seconds:
+        """Return `wait` for each slot, (144,), seconds."""
+        waits = [self.wait(mode, slot, budget_per_day=budget_per_day) for slot in range(SLOTS)]
+        return np.array([one.total_seconds() for one in waits])
+
+    def _longest_h(self, mode: Mode, budget_per_day: float) -> float:
+        """Return the cap, or at home the silence that the home itself hardly ever exceeded."""
+        cap_h = CAPS[mode] / timedelta(hours=1)
+        if mode is Mode.JUST_LEFT or self.lengths is None:
+            return cap_h
+        return min(cap_h, self.lengths.exceeded(budget_per_day))
 
 
-def fit(
-    history: History, *, until: datetime, zone: ZoneInfo, dropped: Sequence[Stretch] = ()
-) -> Routine:
-    """Learn a routine from the activity before `until`.
-
-    Each past silence is scored by the line of the local days before it, so the factor is what the
-    method would have needed in truth, without hindsight. It cannot work where nothing marks the
-    silence of an empty home (no entrance contact and no absences given): the factor then grows and
-    deadlines go to the cap.
-
-    Args:
-        history: All activity; only the last `LEARN_FROM` before `until` is used.
-        until: Where the history ends; aware, UTC.
-        zone: The home's zone: days and slots are of its local clock, durations are absolute.
-        dropped: Stretches to learn nothing from: the home was dark, an absence, an emergency. A
-            silence that overlaps one is left out.
-
-    Returns:
-        The routine; with `theta` None for an empty history or fewer than `FEWEST_DAYS`.
-    """
-    taught = teach(history, until=until, zone=zone, dropped=dropped)
+def untaught(until: datetime) -> Routine:
+    """Return the routine of a home of which nothing is known: the caps alone hold."""
+    nothing = (0.0,) * SLOTS
     return Routine(
         format=FORMAT,
         fitted_at=until,
-        days=round(taught.days, 2),
-        theta=taught.theta(BUDGET_PER_DAY),
-        home=tuple(taught.home.tolist()),
-        left=tuple(taught.left.tolist()),
-    )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Taught:
-    """What the past says, before a budget of false alarms is chosen."""
-
-    home: Seconds
-    """The line at home, (144,), whole seconds."""
-    left: Seconds
-    days: float
-    scores: Seconds
-    """Of past silences, each by the line of the days before it."""
-    scored_days: float
-
-    def theta(self, budget_per_day: float) -> float | None:
-        """Return the factor for a budget; None while the history is too short."""
-        if self.days < FEWEST_DAYS:
-            return None
-        return theta(self.scores, days=self.scored_days, budget_per_day=budget_per_day)
-
-
-def teach(
-    history: History, *, until: datetime, zone: ZoneInfo, dropped: Sequence[Stretch] = ()
-) -> Taught:
-    """Learn lines and scores from the activity before `until`, as `fit` says."""
-    until_s = until.timestamp()
-    used = history.between(until_s - LEARN_FROM.total_seconds(), until_s)
-    if used.at_s.size == 0:
-        return Taught(np.zeros(SLOTS), np.zeros(SLOTS), 0.0, np.zeros(0), 0.0)
-    every = silences(used)
-    lost = every.overlapping(dropped)
-    dropped = [*dropped, *_stretches(every.keep(lost))]
-    kept = every.keep(~lost)
-    home, left = peaks(
-        kept,
-        first_s=float(used.at_s[0]),
-        last_s=float(used.at_s[-1]),
-        dropped=dropped,
-        zone=zone,
-    )
-    seen = ~np.isnan(home) | ~np.isnan(left)
-    return Taught(
-        home=np.round(line(home)),
-        left=np.round(line(left)),
-        days=float(np.sum(seen)) / SLOTS,
-        scores=_scores(kept, home, left, zone, first_s=float(used.at_s[0])),
-        scored_days=float(np.sum(seen[1:])) / SLOTS,
+        days=0.0,
+        scores=None,
+        lengths=None,
+        home=nothing,
+        left=nothing,
+        home_usual=nothing,
+        left_usual=nothing,
     )
 
 
@@ -149,29 +115,8 @@ def loads(text: str | bytes) -> Routine | None:
 
 
 def _is_believable(routine: Routine) -> bool:
-    slots = (*routine.home, *routine.left)
+    slots = (*routine.home, *routine.left, *routine.home_usual, *routine.left_usual)
     numbers = all(math.isfinite(value) and value >= 0 for value in (routine.days, *slots))
-    factor = routine.theta is None or (math.isfinite(routine.theta) and routine.theta > 0)
-    return routine.format == FORMAT and numbers and factor and routine.fitted_at.tzinfo is not None
-
-
-def _scores(
-    kept: Silences, home: Matrix, left: Matrix, zone: ZoneInfo, *, first_s: float
-) -> Seconds:
-    """Score each silence that could raise an alarm by the line of the days before its own."""
-    local = local_seconds(kept.start_s, zone)
-    first_day = np.floor(local_seconds(np.array([first_s]), zone)[0] / DAY_S)
-    day = (np.floor(local / DAY_S) - first_day).astype(np.int64)
-    length = kept.end_s - kept.start_s
-    scored = (day > 0) & (length > SCORED_S)
-    day, local, length, out = day[scored], local[scored], length[scored], kept.left[scored]
-    lines = np.where(out[:, None], lines_before(left)[day], lines_before(home)[day])
-    cap_s = np.where(out, CAPS[Mode.JUST_LEFT].total_seconds(), CAPS[Mode.HOME].total_seconds())
-    return score(np.minimum(length, cap_s), usual_silence(lines, local))
-
-
-def _stretches(lost: Silences) -> list[Stretch]:
-    return [
-        (datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
-        for start, end in zip(lost.start_s.tolist(), lost.end_s.tolist(), strict=True)
-    ]
+    tails = [one for one in (routine.scores, routine.lengths) if one is not None]
+    believable = numbers and all(one.is_believable for one in tails)
+    return routine.format == FORMAT and believable and routine.fitted_at.tzinfo is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import numpy as np
 
 from anomaly.localtime import HOUR_S, Seconds
@@ -34,25 +35,45 @@ def score(silence_s: Seconds, usual_s: Seconds) -> Seconds:
     return silence_s / HOUR_S / stretch(usual_s)
 
 
-def theta(scores: Seconds, *, days: float, budget_per_day: float = BUDGET_PER_DAY) -> float | None:
-    """Return the score that is exceeded `budget_per_day` times a day.
+class Tail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The rare end of some scores, taken as exponential: peaks over threshold, shape zero."""
 
-    The tail is taken as exponential (peaks over threshold with a shape of zero).
+    begins: float
+    """The score that the tail begins with."""
+    excess: float
+    """How far beyond it a score of the tail lies in the mean; 0 and more."""
+    per_day: float
+    """How many scores lie in the tail in a day."""
+
+    def exceeded(self, budget_per_day: float) -> float:
+        """Return the score that is exceeded so often a day; never less than where it begins."""
+        return self.begins + self.excess * math.log(max(self.per_day / budget_per_day, 1.0))
+
+    @property
+    def is_believable(self) -> bool:
+        """Whether all of it is finite and none of it negative."""
+        numbers = (self.begins, self.excess, self.per_day)
+        return all(math.isfinite(one) and one >= 0 for one in numbers)
+
+
+def tail(scores: Seconds, *, days: float) -> Tail | None:
+    """Return the tail of past scores; None where the past is too short to tell.
 
     Args:
-        scores: Of past silences, each scored by the line of the days before it.
-        days: Over how many observed days they were collected; above 0.
-        budget_per_day: How often it may be exceeded.
-
-    Returns:
-        A finite number above 0, or None where the past is too short to tell.
+        scores: Of past silences, each scored by what was known before it; 0 and more.
+        days: Over how many observed days they were collected.
     """
     if scores.size < FEWEST_SCORES or not days > 0:
         return None
-    tail = max(TAIL, FEWEST_IN_TAIL / scores.size)
-    begins = float(np.quantile(scores, 1 - tail))
+    share = max(TAIL, FEWEST_IN_TAIL / scores.size)
+    begins = float(np.quantile(scores, 1 - share))
     over = scores[scores > begins] - begins
     if over.size == 0:
-        return max(begins, float(np.max(scores)))
-    rarer = math.log(max(over.size / days / budget_per_day, 1.0))
-    return begins + float(np.mean(over)) * rarer
+        return Tail(begins=begins, excess=0.0, per_day=0.0)
+    return Tail(begins=begins, excess=float(np.mean(over)), per_day=over.size / days)
+
+
+def theta(scores: Seconds, *, days: float, budget_per_day: float = BUDGET_PER_DAY) -> float | None:
+    """Return the score that is exceeded `budget_per_day` times a day; None: no tail."""
+    found = tail(scores, days=days)
+    return None if found is None else found.exceeded(budget_per_day)

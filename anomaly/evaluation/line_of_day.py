@@ -1,6 +1,6 @@
 """The time-of-day line with its square root, for many activities and budgets at once.
 
-It gives what `routine.fit` and `deadline` give one by one; a test holds them together.
+The first detector of this project, kept as a control; see docs/decisions/0005.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 
-from anomaly.deadline import SOONEST
 from anomaly.detector import Past
-from anomaly.line import usual_silence
-from anomaly.localtime import HOUR_S, Seconds, local_seconds
-from anomaly.routine import CAPS, Taught, teach
+from anomaly.line import line, lines_before, usual_silence
+from anomaly.localtime import HOUR_S, SLOTS, Seconds, local_seconds
+from anomaly.routine import CAPS, FEWEST_DAYS, SCORED_S, SOONEST
 from anomaly.silences import History, Mode
-from anomaly.threshold import stretch
+from anomaly.teaching import observe
+from anomaly.threshold import Tail, score, stretch, tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +30,27 @@ class LineOfDay:
 
     def learn(self, past: Past, *, until: datetime, zone: ZoneInfo) -> Lines:
         """Learn the lines of the last sixty days."""
-        return Lines(teach(past.history, until=until, zone=zone, dropped=past.dropped), zone)
+        seen = observe(past.history, until=until, zone=zone, dropped=past.dropped)
+        if seen is None or seen.days() < FEWEST_DAYS:
+            return Lines(np.zeros(SLOTS), np.zeros(SLOTS), None, zone)
+        out, length_s = seen.found.left, seen.found.end_s - seen.found.start_s
+        scored = (seen.day > 0) & (length_s > SCORED_S)
+        lines = np.where(
+            out[:, None], lines_before(seen.left)[seen.day], lines_before(seen.home)[seen.day]
+        )[scored]
+        capped = np.minimum(length_s, _cap_s(out))[scored]
+        scores = score(capped, usual_silence(lines, seen.local_s[scored]))
+        return Lines(line(seen.home), line(seen.left), tail(scores, days=seen.days(1)), zone)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lines:
     """What was learned."""
 
-    taught: Taught
+    home: Seconds
+    left: Seconds
+    scores: Tail | None
+    """By the lines of the days before each; None: the past is too short."""
     zone: ZoneInfo
 
     def due_s(
@@ -45,14 +59,17 @@ class Lines:
         """Return last activity + min(cap, theta * sqrt(usual + 0.25 h)) for each."""
         del silent
         at_s, left = recent.at_s[first:], recent.left()[first:]
-        cap_s = np.where(
-            left, CAPS[Mode.JUST_LEFT].total_seconds(), CAPS[Mode.HOME].total_seconds()
-        )
-        lines = np.where(left[:, None], self.taught.left, self.taught.home)
+        cap_s = _cap_s(left)
+        lines = np.where(left[:, None], self.left, self.home)
         root_s = stretch(usual_silence(lines, local_seconds(at_s, self.zone))) * HOUR_S
         rows = []
         for budget in budgets:
-            theta = self.taught.theta(budget)
-            wait_s = cap_s if theta is None else np.minimum(cap_s, theta * root_s)
+            factor = np.inf if self.scores is None else self.scores.exceeded(budget)
+            wait_s = np.minimum(cap_s, factor * root_s)
             rows.append(at_s + np.maximum(wait_s, SOONEST.total_seconds()))
         return np.array(rows).reshape(len(budgets), at_s.size)
+
+
+def _cap_s(left: npt.NDArray[np.bool_]) -> Seconds:
+    """Return the cap after each activity, seconds."""
+    return np.where(left, *(CAPS[mode].total_seconds() for mode in (Mode.JUST_LEFT, Mode.HOME)))

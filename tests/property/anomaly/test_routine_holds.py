@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anomaly.deadline import SOONEST, LastActivity, deadline, usual_silence_after
-from anomaly.routine import CAPS, Routine, dumps, fit, loads
+from anomaly.routine import CAPS, dumps, loads, untaught
 from anomaly.silences import History, Mode, Tick, mode_after
+from anomaly.teaching import fit
 
 ZONES = [ZoneInfo(name) for name in ("Asia/Tokyo", "Europe/Berlin", "Asia/Kathmandu", "UTC")]
 START = datetime(2026, 3, 20, tzinfo=UTC)
@@ -55,27 +56,29 @@ def test_deadline_is_finite_and_between_a_quarter_hour_and_the_cap(
     routine = fit(History.of(home.ticks), until=until, zone=home.zone, dropped=home.dropped)
 
     assert loads(dumps(routine)) == routine
-    assert routine.theta is None or (math.isfinite(routine.theta) and routine.theta > 0)
+    assert routine.scores is None or math.isfinite(routine.scores.exceeded(1 / 30))
     for mode in Mode:
         last = LastActivity(at=until + timedelta(hours=after_h), mode=mode)
         wait = deadline(routine, last, zone=home.zone).due_at - last.at
         assert SOONEST <= wait <= CAPS[mode]
 
 
-@given(home=homes(), low=st.floats(0.01, 50), high=st.floats(0.01, 50))
+@given(home=homes(), low=st.floats(0.001, 2), high=st.floats(0.001, 2), mode=st.sampled_from(Mode))
 @settings(max_examples=60, deadline=None)
-def test_deadline_never_falls_when_the_factor_rises(home: AnyHome, low: float, high: float) -> None:
+def test_deadline_never_falls_when_the_budget_does(
+    home: AnyHome, low: float, high: float, mode: Mode
+) -> None:
     """A smaller budget of false alarms never alarms sooner."""
     low, high = sorted((low, high))
     until = START + timedelta(days=21)
     routine = fit(History.of(home.ticks), until=until, zone=home.zone)
-    last = LastActivity(at=until)
+    last = LastActivity(at=until, mode=mode)
     due = [
-        deadline(msgspec.structs.replace(routine, theta=theta), last, zone=home.zone).due_at
-        for theta in (low, high)
+        deadline(routine, last, zone=home.zone, budget_per_day=budget).due_at
+        for budget in (low, high)
     ]
 
-    assert due[0] <= due[1]
+    assert due[0] >= due[1]
 
 
 @given(home=homes(), order=st.randoms(use_true_random=False))
@@ -98,7 +101,7 @@ def test_usual_silence_is_between_nothing_and_a_day(
 ) -> None:
     """Also across the nights in which clocks change, and for a line that never ends."""
     line = tuple(1e9 if n != slot else 0.0 for n in range(144))
-    routine = Routine(format=1, fitted_at=START, days=9.0, theta=1.0, home=line, left=(1e9,) * 144)
+    routine = msgspec.structs.replace(untaught(START), home=line, left=(1e9,) * 144)
     at = START + timedelta(minutes=minutes)
 
     home = usual_silence_after(routine, LastActivity(at=at), zone=zone)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 
 from anomaly.deadline import SOONEST, LastActivity, deadline, usual_silence_after
-from anomaly.routine import FORMAT, Routine, dumps, fit, loads
+from anomaly.routine import Routine, dumps, loads, untaught
 from anomaly.silences import Mode, Tick
+from anomaly.teaching import fit
+from anomaly.threshold import BUDGET_PER_DAY, Tail
 from domain.finding import Reason
 from tests.unit.anomaly.homes import BERLIN, DAY, HOUR, MINUTE, TOKYO, history, local, waking_days
 
@@ -22,6 +25,12 @@ def routine() -> Routine:
     return fit(history(MONTH), until=FITTED, zone=TOKYO)
 
 
+def theta(learned: Routine) -> float:
+    """Return the factor that is exceeded once in thirty days."""
+    assert learned.scores is not None
+    return learned.scores.exceeded(BUDGET_PER_DAY)
+
+
 def test_fit_without_history_learns_nothing() -> None:
     """A new resident has the cap alone."""
     learned = fit(history([]), until=FITTED, zone=TOKYO)
@@ -31,12 +40,12 @@ def test_fit_without_history_learns_nothing() -> None:
 
 
 def test_fit_before_three_days_leaves_the_cap() -> None:
-    """Two days are no routine, seven with two long silences each are one."""
+    """Two days are no routine, ten with two long silences each are one."""
     two = fit(history(waking_days("2026-03-01", 2)), until=FITTED, zone=TOKYO)
-    seven = fit(history(waking_days("2026-03-01", 7)), until=FITTED, zone=TOKYO)
+    ten = fit(history(waking_days("2026-03-01", 10)), until=FITTED, zone=TOKYO)
 
     assert not two.is_usable
-    assert seven.is_usable
+    assert ten.is_usable
 
 
 def test_fit_forgets_what_is_older_than_sixty_days() -> None:
@@ -71,8 +80,10 @@ def test_fit_leaves_dropped_stretches_out(routine: Routine) -> None:
     unaware = fit(history(away), until=FITTED, zone=TOKYO)
 
     assert learned.days == pytest.approx(routine.days - 3.0, abs=0.1)
-    assert learned.theta == pytest.approx(routine.theta or 0.0, rel=0.25)
-    assert (unaware.theta or 0.0) > (learned.theta or 0.0)
+    assert theta(learned) == pytest.approx(theta(routine), rel=0.25)
+    assert unaware.lengths is not None
+    assert learned.lengths is not None
+    assert unaware.lengths.exceeded(1 / 30) > learned.lengths.exceeded(1 / 30)
 
 
 def test_deadline_without_routine_is_the_cap() -> None:
@@ -93,25 +104,19 @@ def test_deadline_of_bedtime_allows_the_night_and_of_noon_does_not(routine: Rout
     bed = deadline(routine, LastActivity(at=local("2026-04-01T23:00")), zone=TOKYO)
 
     assert noon.due_at - local("2026-04-01T12:00") < 4 * HOUR
-    assert bed.due_at > local("2026-04-02T07:10")
+    assert bed.due_at > local("2026-04-02T07:00")
     assert bed.usual is not None
     assert bed.usual > 7.5 * HOUR
     assert bed.reason is Reason.SILENCE_PAST_DEADLINE
 
 
-@pytest.mark.parametrize(("theta", "expected"), [(0.001, SOONEST), (1e9, 12 * HOUR)])
+@pytest.mark.parametrize(("factor", "expected"), [(0.001, SOONEST), (1e9, 12 * HOUR)])
 def test_deadline_is_between_a_quarter_hour_and_the_cap(
-    routine: Routine, theta: float, expected: timedelta
+    routine: Routine, factor: float, expected: timedelta
 ) -> None:
     """Whatever was learned, the deadline stays within these."""
-    extreme = Routine(
-        format=FORMAT,
-        fitted_at=FITTED,
-        days=30.0,
-        theta=theta,
-        home=routine.home,
-        left=routine.left,
-    )
+    flat = Tail(begins=factor, excess=0.0, per_day=0.0)
+    extreme = msgspec.structs.replace(routine, scores=flat, lengths=None)
     at = local("2026-04-01T12:00")
 
     assert deadline(extreme, LastActivity(at=at), zone=TOKYO).due_at == at + expected
@@ -126,9 +131,7 @@ def test_usual_night_ends_by_the_local_clock_when_it_changes(evening: str, hours
     line = [0.0] * 144
     line[23 * 6 :] = [1e6] * 6
     line[: 7 * 6] = [1e6] * 42
-    routine = Routine(
-        format=FORMAT, fitted_at=FITTED, days=30.0, theta=1.0, home=tuple(line), left=tuple(line)
-    )
+    routine = msgspec.structs.replace(untaught(FITTED), home=tuple(line), left=tuple(line))
 
     usual = usual_silence_after(routine, LastActivity(at=local(evening, BERLIN)), zone=BERLIN)
 
@@ -145,7 +148,7 @@ def test_fit_is_the_same_across_clock_changes_leap_days_and_new_years(first: str
     learned = fit(history(odd), until=local((start + 14 * DAY).isoformat(), BERLIN), zone=BERLIN)
     reference = fit(history(ordinary), until=local("2026-05-15", BERLIN), zone=BERLIN)
 
-    assert learned.theta == pytest.approx(reference.theta or 0.0, rel=0.25)
+    assert theta(learned) == pytest.approx(theta(reference), rel=0.25)
     assert learned.days == pytest.approx(reference.days, abs=0.2)
 
 
@@ -157,10 +160,12 @@ def test_routine_survives_its_store(routine: Routine) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ('"format":1', '"format":2'),
+        ('"format":2', '"format":1'),
+        ('"format":2', '"format":3'),
         ('"days":', '"dayz":'),
         ('"home":[', '"home":[1,'),
-        ('"theta":', '"theta":-'),
+        ('"begins":', '"begins":-'),
+        ('"excess":', '"excess":-1'),
         ("{", ""),
         ("}", "\x00"),
         ('"left":[0.0', '"left":[-1.0'),
@@ -205,4 +210,4 @@ def test_silence_beyond_the_cap_counts_no_more_than_the_cap() -> None:
     short = fit(history(twelve_hours), until=FITTED, zone=TOKYO)
     long = fit(history(two_days), until=FITTED, zone=TOKYO)
 
-    assert long.theta == pytest.approx(short.theta or 0.0, rel=0.15)
+    assert theta(long) == pytest.approx(theta(short), rel=0.15)

@@ -1,19 +1,17 @@
-"""The controls: the calibrated fixed rule, and the line as the service would answer."""
+"""The controls: the calibrated fixed rule, and the line of the day."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
 
-from anomaly.deadline import LastActivity, deadline
 from anomaly.detector import Past
-from anomaly.evaluation.controls import Calibrated, Fixed, Hindsight
+from anomaly.evaluation.controls import CAP_S, Calibrated, Fixed, Hindsight
 from anomaly.evaluation.figures import Figures, matched
 from anomaly.evaluation.line_of_day import LineOfDay
-from anomaly.routine import fit
-from anomaly.silences import History, Mode
+from anomaly.silences import History
 from anomaly.threshold import BUDGET_PER_DAY
 from tests.unit.anomaly.evaluation.made_up import HOUR_S, at, moment
 from tests.unit.anomaly.homes import TOKYO, history, waking_days
@@ -76,21 +74,18 @@ def test_fixed_hours_are_fixed() -> None:
     assert rule.name == "fixed 8 h"
 
 
-def test_the_line_answers_as_the_service_does() -> None:
-    """The same deadlines as routine and deadline give one by one, to the second."""
+def test_the_line_waits_longer_at_bedtime_than_at_noon() -> None:
+    """And never beyond the cap."""
     every = history(waking_days("2026-05-01T00:00", 30))
     until = moment(float(every.at_s[-1])) + timedelta(hours=1)
-    recent = History(every.at_s[-200:], every.entrance[-200:], every.sensor[-200:], every.sensors)
+    local = datetime(2026, 5, 30, tzinfo=TOKYO)
+    instants = [(local + timedelta(hours=hour)).timestamp() for hour in (12, 23)]
 
     learned = LineOfDay().learn(Past(every), until=until, zone=TOKYO)
-    due = learned.due_s(recent, 150, budgets=[BUDGET_PER_DAY])[0]
+    due = learned.due_s(History.from_arrays(instants, [False] * 2), 0, budgets=[BUDGET_PER_DAY])[0]
 
-    routine = fit(every, until=until, zone=TOKYO)
-    assert routine.is_usable
-    for at_s, found in zip(recent.at_s[150:].tolist(), due.tolist(), strict=True):
-        last = LastActivity(at=moment(at_s), mode=Mode.HOME)
-        expected = deadline(routine, last, zone=TOKYO).due_at
-        assert abs(found - expected.timestamp()) <= 1.0
+    noon, bed = (due - np.array(instants)).tolist()
+    assert noon < bed <= CAP_S
 
 
 def test_hindsight_reads_a_budget_as_hours() -> None:
