@@ -34,8 +34,9 @@ from storage.stores import Stores
 ACCESS = service("anomaly")
 BATCH = 200
 """Homes in one turn: bounds how long a deadline can wait for the homes before it."""
-LEARN_A_TURN = 4
-"""Routines learned in one turn, about 30 ms each, so that a night's learning delays no deadline."""
+LEARN_A_TURN = 1
+"""Routines learned in one turn, about half a second of computing each: a night's learning delays
+no deadline by more."""
 RETRY = timedelta(minutes=10)
 """A home that could not be evaluated is tried again after this, by the fixed rule meanwhile."""
 LEARN_RETRY = timedelta(hours=1)
