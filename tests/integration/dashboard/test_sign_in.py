@@ -180,7 +180,8 @@ async def test_foreign_origins_do_nothing(office: Office) -> None:
     async with office.signed_in(Role.CASEWORKER) as client:
         for method, path in RULES:
             if method == "POST":
-                ids = dict.fromkeys(("token", "reply", "absence_id", "pause_id"), "unknown")
+                keys = ("token", "reply", "absence_id", "pause_id", "contact_id")
+                ids = dict.fromkeys(keys, "unknown")
                 ids |= {"case_id": office.town.alert, "home_id": office.town.homes[0]}
                 url = path.format(**ids)
                 for kind in ("application/x-www-form-urlencoded", "text/plain"):
