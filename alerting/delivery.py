@@ -21,6 +21,7 @@ from alerting.contact_rules import Why
 from alerting.grouping import LATE_AFTER, Stream, gather, rank, stream_of
 from alerting.messages.writing import Line, Text, add_news, write_list
 from alerting.ports import Attempt, Message, Notifier, Outcome
+from alerting.sending import try_once
 from domain.access import Access
 from domain.case import CaseState
 from domain.clock import Clock, Nudge
@@ -37,8 +38,6 @@ log = logging.getLogger(__name__)
 
 LEASE_S = 30.0
 """How long a message is ours: three times the hard limit of sending one."""
-SEND_LIMIT_S = 20.0
-"""Longest wait for a notifier, should its own limit fail; below the lease."""
 RETRY_AFTER_S: tuple[float, ...] = (5.0, 15.0, 60.0, LONGEST_RETRY_S)
 """Waits after the first, second ... failed attempt; the last one again and again."""
 TRIES_ALONE = 3
@@ -143,15 +142,8 @@ class Worker:
             return Attempt(outcome=Outcome.REFUSED, error="the person has no address any more")
         if notifier is None:
             return Attempt(outcome=Outcome.RETRY, error=f"{claimed.channel} is not set up")
-        try:
-            async with asyncio.timeout(SEND_LIMIT_S):
-                return await notifier.send(self._message(claimed, claimed.address))
-        except TimeoutError:
-            return Attempt(outcome=Outcome.RETRY, error=f"no answer within {SEND_LIMIT_S:g} s")
-        except Exception as failure:
-            # The top of one message's way: a notifier's bug must not stop all the others.
-            log.exception("a notifier failed", extra={"notification": claimed.id})
-            return Attempt(outcome=Outcome.RETRY, error=type(failure).__name__)
+        write = partial(self._message, claimed, claimed.address)
+        return await try_once(notifier, write, of=claimed.id)
 
     def _message(self, claimed: Claimed, address: str) -> Message:
         text = self._list(claimed) if claimed.others else self._single(claimed)

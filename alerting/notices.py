@@ -6,8 +6,6 @@ id. Nobody answers a notice, so there is no step to take when it is lost: a tech
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -18,6 +16,7 @@ from sqlalchemy import Connection
 from alerting import failing
 from alerting.contact_rules import choose
 from alerting.ports import Attempt, Message, Notifier, Outcome
+from alerting.sending import try_once
 from domain.access import Access
 from domain.clock import Clock
 from domain.finding import Cause, Finding, Phase, Reason
@@ -28,11 +27,8 @@ from storage.register.database import Register
 from storage.register.notices import NoticeState, WaitingNotice
 from storage.register.notifications import Channel
 
-log = logging.getLogger(__name__)
-
 RETRY_AFTER_S: tuple[float, ...] = (30.0, 120.0, 300.0)
 """Waits after a failed attempt; the next one goes over the person's next method."""
-SEND_LIMIT_S = 20.0
 MOST_METHODS = 8
 """So many methods are tried in one turn; the rest in the next."""
 UTC_ZONE = ZoneInfo("UTC")
@@ -76,8 +72,11 @@ async def _send_one(
     usable = [method for method in methods if method.channel in notifiers]
     method, attempt = None, TOO_LATE
     if clock.now() < notice.expires_at:
-        method = usable[notice.attempts % len(usable)] if usable else None
-        attempt = NO_WAY if method is None else await _attempt(notifiers, method, notice)
+        attempt = NO_WAY
+        if usable:
+            method = usable[notice.attempts % len(usable)]
+            write = partial(_message, method, notice)
+            attempt = await try_once(notifiers[method.channel], write, of=notice.id)
     wait_s = RETRY_AFTER_S[min(notice.attempts, len(RETRY_AFTER_S) - 1)]
     retry_at_s, now = clock.monotonic() + wait_s, clock.now()
     others = len(usable) > 1
@@ -98,8 +97,8 @@ def _methods(
     return [choice.method for choice in chosen if choice.method.id not in notice.refused]
 
 
-async def _attempt(notifiers: Notifiers, method: Method, notice: WaitingNotice) -> Attempt:
-    message = Message(
+def _message(method: Method, notice: WaitingNotice) -> Message:
+    return Message(
         id=NotificationId(notice.id),
         address=method.address,
         subject=notice.subject,
@@ -107,15 +106,6 @@ async def _attempt(notifiers: Notifiers, method: Method, notice: WaitingNotice) 
         language=notice.language,
         written_at=notice.created_at,
     )
-    try:
-        async with asyncio.timeout(SEND_LIMIT_S):
-            return await notifiers[method.channel].send(message)
-    except TimeoutError:
-        return Attempt(outcome=Outcome.RETRY, error=f"no answer within {SEND_LIMIT_S:g} s")
-    except Exception as failure:
-        # The top of one notice's way: a notifier's bug must not keep the others from theirs.
-        log.exception("a notifier failed", extra={"notice": notice.id})
-        return Attempt(outcome=Outcome.RETRY, error=type(failure).__name__)
 
 
 def _book(
