@@ -8,12 +8,10 @@ from zoneinfo import ZoneInfo
 
 from anomaly.line import LOOK_AHEAD_SLOTS
 from anomaly.localtime import SLOT_S, SLOTS, slot_at
-from anomaly.routine import CAPS, SOONEST, Routine
+from anomaly.routine import CAPS, Routine
 from anomaly.silences import Mode
 from anomaly.threshold import BUDGET_PER_DAY
 from domain.finding import Reason
-
-__all__ = ["SOONEST", "Deadline", "LastActivity", "deadline", "usual_silence_after"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

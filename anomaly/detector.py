@@ -47,7 +47,7 @@ class Learned(Protocol):
 
         Returns:
             Seconds since 1970 UTC, shape (len(budgets), n - first); never NaN, and at least
-            `deadline.SOONEST` after the activity. A smaller budget never gives an earlier instant.
+            `routine.SOONEST` after the activity. A smaller budget never gives an earlier instant.
         """
         ...
 

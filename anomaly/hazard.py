@@ -13,7 +13,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from anomaly.localtime import DAY_S, HOUR_S, SLOT_S, SLOTS, Indices, Seconds
+from anomaly.localtime import DAY_S, HOUR_S, SLOT_S, SLOTS, Seconds, slots
 from anomaly.silences import LONG_S
 
 RARE = 0.03
@@ -115,7 +115,7 @@ def expected_s(coefficients: Matrix, local_s: Seconds, left: Flags, *, usual: Se
 def _features(local_s: Seconds, elapsed_h: Seconds, left: Flags, usual: Seconds) -> Matrix:
     """Return what the hazard depends on in one stretch of a silence, (n, k)."""
     now_s = local_s + elapsed_h * HOUR_S
-    slot, missed = _slot(now_s), _missed(local_s, now_s, usual)
+    slot, missed = slots(now_s), _missed(local_s, now_s, usual)
     angle = now_s % DAY_S / DAY_S * 2 * np.pi
     length = np.log(elapsed_h + 0.05)
     return np.column_stack(
@@ -139,10 +139,6 @@ def _features(local_s: Seconds, elapsed_h: Seconds, left: Flags, usual: Seconds)
 def _missed(local_s: Seconds, now_s: Seconds, usual: Seconds) -> Seconds:
     """Return how much activity the profile would have had since the silence began."""
     total = np.concatenate([[0.0], np.cumsum(np.tile(usual, 3))])
-    first = _slot(local_s)
+    first = slots(local_s)
     steps = np.minimum((now_s - local_s) // SLOT_S, 2 * SLOTS - 1).astype(np.int64)
     return np.asarray(total[first + steps] - total[first])
-
-
-def _slot(local_s: Seconds) -> Indices:
-    return np.asarray(local_s % DAY_S // SLOT_S, dtype=np.int64)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from anomaly.detector import Past
-from anomaly.localtime import DAY_S, SLOT_S, Seconds, local_seconds
+from anomaly.localtime import Seconds, local_seconds, slots
 from anomaly.routine import Routine
 from anomaly.silences import History, Mode
 from anomaly.teaching import fit
@@ -43,7 +43,7 @@ class Deadlines:
         """
         del silent
         at_s, left = recent.at_s[first:], recent.left()[first:].astype(np.int64)
-        slot = (local_seconds(at_s, self.zone) % DAY_S // SLOT_S).astype(np.int64)
+        slot = slots(local_seconds(at_s, self.zone))
         waits = [
             [
                 self.routine.waits_s(mode, budget_per_day=budget)

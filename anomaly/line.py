@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from anomaly.localtime import DAY_S, SLOT_S, SLOTS, Indices, Seconds, local_seconds
+from anomaly.localtime import DAY_S, SLOT_S, SLOTS, Indices, Seconds, local_seconds, slots
 from anomaly.silences import Silences, Stretch
 
 USUAL = 0.97
@@ -50,7 +50,7 @@ def peaks(
     grid = np.arange(np.floor(first_s / SLOT_S), np.floor(last_s / SLOT_S) + 1) * SLOT_S
     local = local_seconds(grid, zone)
     day = np.floor(local / DAY_S).astype(np.int64)
-    cell = (day - day[0]) * SLOTS + (local % DAY_S // SLOT_S).astype(np.int64)
+    cell = (day - day[0]) * SLOTS + slots(local)
     n_days = int(day.max() - day[0]) + 1
     home, left = (np.full(n_days * SLOTS, np.nan) for _ in range(2))
     home[cell] = 0.0
@@ -101,7 +101,7 @@ def usual_silence(lines: Matrix, local_s: Seconds) -> Seconds:
     """
     ahead = np.arange(LOOK_AHEAD_SLOTS)
     into = local_s % SLOT_S
-    slot = (local_s % DAY_S // SLOT_S).astype(np.int64)
+    slot = slots(local_s)
     reached = np.take_along_axis(lines, (slot[:, None] + ahead) % SLOTS, axis=1)
     begins = np.maximum(ahead * SLOT_S - into[:, None], 0.0)
     ends = (ahead + 1) * SLOT_S - into[:, None]

@@ -36,6 +36,11 @@ def local_seconds(at_s: Seconds, zone: ZoneInfo) -> Seconds:
     return at_s + _offsets(first, last, zone)[steps - first]
 
 
+def slots(local_s: Seconds) -> Indices:
+    """Return the slot, 0 to 143, that each local clock, as from `local_seconds`, shows."""
+    return np.asarray(local_s % DAY_S // SLOT_S, dtype=np.int64)
+
+
 def slot_at(instant: datetime, zone: ZoneInfo) -> int:
     """Return the slot, 0 to 143, that a clock on the wall of the home shows at `instant`."""
     local = instant.astimezone(zone)

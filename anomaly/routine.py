@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from anomaly.localtime import HOUR_S, SLOTS, Seconds
 from anomaly.silences import Mode
@@ -79,6 +80,11 @@ class Routine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         if mode is Mode.JUST_LEFT or self.lengths is None:
             return cap_h
         return min(cap_h, self.lengths.exceeded(budget_per_day))
+
+
+def caps_s(left: npt.NDArray[np.bool_]) -> Seconds:
+    """Return the cap after each activity, (n,), seconds; `left`: somebody just left with it."""
+    return np.where(left, *(CAPS[mode].total_seconds() for mode in (Mode.JUST_LEFT, Mode.HOME)))
 
 
 def untaught(until: datetime) -> Routine:

@@ -89,15 +89,14 @@ class History:
         told = [index.get(name, -1) for name in names] if names is not None else [-1] * at.size
         return cls(at[order], door[order], np.asarray(told, dtype=np.int64)[order], sensors)
 
-    def keep(self, mask: npt.NDArray[np.bool_]) -> History:
-        """Return the activity that `mask`, shape (n,), names."""
-        return History(self.at_s[mask], self.entrance[mask], self.sensor[mask], self.sensors)
+    def keep(self, which: npt.NDArray[np.bool_] | slice) -> History:
+        """Return the activity that a mask, shape (n,), or a slice names."""
+        return History(self.at_s[which], self.entrance[which], self.sensor[which], self.sensors)
 
     def between(self, start_s: float, end_s: float) -> History:
         """Return the activity from `start_s` on and before `end_s`."""
         low, high = np.searchsorted(self.at_s, [start_s, end_s])
-        part = slice(low, high)
-        return History(self.at_s[part], self.entrance[part], self.sensor[part], self.sensors)
+        return self.keep(slice(low, high))
 
     def left(self) -> npt.NDArray[np.bool_]:
         """Tell for each activity whether the mode after it is JUST_LEFT; shape (n,).

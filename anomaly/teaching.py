@@ -11,9 +11,17 @@ import numpy as np
 
 from anomaly import hazard
 from anomaly.line import Matrix, line, lines_before, peaks, usual_silence
-from anomaly.localtime import DAY_S, HOUR_S, SLOT_S, SLOTS, Indices, Seconds, local_seconds
-from anomaly.routine import CAPS, FEWEST_DAYS, FORMAT, LEARN_FROM, SCORED_S, Routine, untaught
-from anomaly.silences import History, Mode, Silences, Stretch, silences
+from anomaly.localtime import DAY_S, HOUR_S, SLOT_S, SLOTS, Indices, Seconds, local_seconds, slots
+from anomaly.routine import (
+    FEWEST_DAYS,
+    FORMAT,
+    LEARN_FROM,
+    SCORED_S,
+    Routine,
+    caps_s,
+    untaught,
+)
+from anomaly.silences import History, Silences, Stretch, silences
 from anomaly.threshold import FLOOR_H, Tail, score, tail
 
 FIRST_SCORED_DAY = 3
@@ -41,6 +49,11 @@ class Observed:
     def days(self, first: int = 0) -> float:
         """Return how many days were observed from row `first` on."""
         return float(np.count_nonzero(~np.isnan(self.active[first:]))) / SLOTS
+
+    def by_line(self) -> Seconds:
+        """Return for each silence the usual one by the line of the days before its own, (n,)."""
+        home, left = lines_before(self.home)[self.day], lines_before(self.left)[self.day]
+        return usual_silence(np.where(self.found.left[:, None], left, home), self.local_s)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +124,7 @@ def observe(
     local = local_seconds(used.at_s, zone)
     first_day = np.floor(local[0] / DAY_S)
     active = np.where(np.isnan(home) & np.isnan(left), np.nan, 0.0)
-    cell = (np.floor(local / DAY_S) - first_day).astype(np.int64), _slot(local)
+    cell = (np.floor(local / DAY_S) - first_day).astype(np.int64), slots(local)
     active[cell] = np.where(np.isnan(active[cell]), np.nan, 1.0)
     starts = local_seconds(kept.start_s, zone)
     day = (np.floor(starts / DAY_S) - first_day).astype(np.int64)
@@ -137,10 +150,7 @@ def habits(seen: Observed, *, before: int) -> Habits | None:
 def scales_before(seen: Observed) -> Seconds:
     """Return for each silence the usual one, by the days before its own; (n,), seconds."""
     out = seen.found.left
-    lines = np.where(
-        out[:, None], lines_before(seen.left)[seen.day], lines_before(seen.home)[seen.day]
-    )
-    by_line = usual_silence(lines, seen.local_s)
+    by_line = seen.by_line()
     by_hazard = by_line.copy()
     for first, end in _refits(seen.home.shape[0]):
         now = (seen.day >= first) & (seen.day < end)
@@ -155,7 +165,7 @@ def _tails(seen: Observed) -> tuple[Tail | None, Tail | None]:
     if seen.days() < FEWEST_DAYS:
         return None, None
     length_s, out = seen.found.end_s - seen.found.start_s, seen.found.left
-    cap_s = np.where(out, *(CAPS[mode].total_seconds() for mode in (Mode.JUST_LEFT, Mode.HOME)))
+    cap_s = caps_s(out)
     counted = (seen.day >= FIRST_SCORED_DAY) & (length_s > SCORED_S)
     days = seen.days(FIRST_SCORED_DAY)
     scored = counted & (length_s <= cap_s)
@@ -195,10 +205,6 @@ def _midnight(seen: Observed, row: int) -> float:
 
 
 _MIDDLES_S: Seconds = np.asarray((np.arange(SLOTS) + 0.5) * SLOT_S, dtype=np.float64)
-
-
-def _slot(local_s: Seconds) -> Indices:
-    return np.asarray(local_s % DAY_S // SLOT_S, dtype=np.int64)
 
 
 def _whole(seconds: Seconds) -> tuple[float, ...]:

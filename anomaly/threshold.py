@@ -71,9 +71,3 @@ def tail(scores: Seconds, *, days: float) -> Tail | None:
     if over.size == 0:
         return Tail(begins=begins, excess=0.0, per_day=0.0)
     return Tail(begins=begins, excess=float(np.mean(over)), per_day=over.size / days)
-
-
-def theta(scores: Seconds, *, days: float, budget_per_day: float = BUDGET_PER_DAY) -> float | None:
-    """Return the score that is exceeded `budget_per_day` times a day; None: no tail."""
-    found = tail(scores, days=days)
-    return None if found is None else found.exceeded(budget_per_day)

@@ -96,18 +96,17 @@ def _staff(city: City) -> None:
     now = RealClock().now()
 
     def add(connection: Connection) -> None:
-        for town in dict.fromkeys(home.town for home in city.homes):
-            assigned = _staff_town(connection, town, now=now)
-            for home in city.homes:
-                if home.town == town:
-                    users.assign(
-                        connection,
-                        ACCESS,
-                        user=assigned,
-                        home=home.home,
-                        municipality=town,
-                        now=now,
-                    )
+        towns = {home.town for home in city.homes}
+        assigned = {town: _staff_town(connection, town, now=now) for town in towns}
+        for home in city.homes:
+            users.assign(
+                connection,
+                ACCESS,
+                user=assigned[home.town],
+                home=home.home,
+                municipality=home.town,
+                now=now,
+            )
 
     city.stores.register.write_now(add)
 

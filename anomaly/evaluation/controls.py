@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from anomaly.deadline import SOONEST
 from anomaly.detector import Detector, Past
 from anomaly.evaluation.line_of_day import LineOfDay
 from anomaly.localtime import DAY_S, HOUR_S, Seconds
-from anomaly.routine import CAPS, FEWEST_DAYS
+from anomaly.routine import CAPS, FEWEST_DAYS, SOONEST
 from anomaly.silences import History, Mode, silences
 
 CAP_S = CAPS[Mode.HOME].total_seconds()

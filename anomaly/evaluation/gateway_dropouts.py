@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from anomaly.darkness import Action, Hearing, at_deadline, dark_from, of_gateway
+from anomaly.evaluation.counts import Counts
 from anomaly.evaluation.homes import moment
+from anomaly.evaluation.injection import within
 from anomaly.evaluation.walk import Flags, Ticks, Walk
 from anomaly.localtime import HOUR_S, Seconds
 from domain.finding import Reason
@@ -27,7 +29,7 @@ LONG_BEFORE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Darkness:
+class Darkness(Counts):
     """What came of outages of one length; counts."""
 
     outages: int = 0
@@ -40,24 +42,11 @@ class Darkness:
     calls: int = 0
     """A caseworker was asked to call instead."""
 
-    def plus(self, other: Darkness) -> Darkness:
-        """Return both counted together."""
-        return Darkness(
-            outages=self.outages + other.outages,
-            told=self.told + other.told,
-            alerts=self.alerts + other.alerts,
-            half_way=self.half_way + other.half_way,
-            calls=self.calls + other.calls,
-        )
-
 
 def beginnings(judged: Ticks, chance: np.random.Generator) -> Seconds:
     """Return when outages begin, shape (lengths, `TIMES`): at any time that was recorded."""
-    length = np.where(judged.gone, 0.0, judged.next_s - judged.at_s)
-    ends = np.cumsum(length)
-    drawn = chance.uniform(0.0, ends[-1], (len(LENGTHS_H), TIMES))
-    index = np.minimum(np.searchsorted(ends, drawn, side="right"), ends.size - 1)
-    return np.asarray(judged.at_s[index] + drawn - (ends - length)[index])
+    length_s = np.where(judged.gone, 0.0, judged.next_s - judged.at_s)
+    return within(judged.at_s, length_s, chance, shape=(len(LENGTHS_H), TIMES))
 
 
 def gateway_dropouts(judged: Ticks, walk: Walk, row: int, begin_s: Seconds) -> list[Darkness]:

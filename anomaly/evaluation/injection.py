@@ -113,13 +113,20 @@ def _later(home: Home, at_s: Seconds, chance: np.random.Generator) -> tuple[Seco
     )
 
 
+def within(
+    start_s: Seconds, length_s: Seconds, chance: np.random.Generator, *, shape: tuple[int, ...]
+) -> Seconds:
+    """Return instants anywhere in some stretches, of which not all are empty, equally likely."""
+    ends = np.cumsum(length_s)
+    drawn = chance.uniform(0.0, ends[-1], shape)
+    index = np.minimum(np.searchsorted(ends, drawn, side="right"), ends.size - 1)
+    return np.asarray(start_s[index] + drawn - (ends - length_s)[index])
+
+
 def _uniform(judged: Ticks, usable: Flags, chance: np.random.Generator) -> Seconds:
     """Return instants at any time at home, each equally likely."""
-    start, length = judged.at_s[usable], (judged.next_s - judged.at_s)[usable]
-    ends = np.cumsum(length)
-    drawn = chance.uniform(0.0, ends[-1], INJECTIONS)
-    index = np.minimum(np.searchsorted(ends, drawn, side="right"), ends.size - 1)
-    return np.asarray(start[index] + drawn - (ends - length)[index])
+    length_s = (judged.next_s - judged.at_s)[usable]
+    return within(judged.at_s[usable], length_s, chance, shape=(INJECTIONS,))
 
 
 def _moving(judged: Ticks, usable: Flags, chance: np.random.Generator) -> Seconds:

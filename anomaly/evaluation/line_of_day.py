@@ -11,13 +11,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 
 from anomaly.detector import Past
-from anomaly.line import line, lines_before, usual_silence
+from anomaly.line import line, usual_silence
 from anomaly.localtime import HOUR_S, SLOTS, Seconds, local_seconds
-from anomaly.routine import CAPS, FEWEST_DAYS, SCORED_S, SOONEST
-from anomaly.silences import History, Mode
+from anomaly.routine import FEWEST_DAYS, SCORED_S, SOONEST, caps_s
+from anomaly.silences import History
 from anomaly.teaching import observe
 from anomaly.threshold import Tail, score, stretch, tail
 
@@ -35,11 +34,8 @@ class LineOfDay:
             return Lines(np.zeros(SLOTS), np.zeros(SLOTS), None, zone)
         out, length_s = seen.found.left, seen.found.end_s - seen.found.start_s
         scored = (seen.day > 0) & (length_s > SCORED_S)
-        lines = np.where(
-            out[:, None], lines_before(seen.left)[seen.day], lines_before(seen.home)[seen.day]
-        )[scored]
-        capped = np.minimum(length_s, _cap_s(out))[scored]
-        scores = score(capped, usual_silence(lines, seen.local_s[scored]))
+        capped = np.minimum(length_s, caps_s(out))[scored]
+        scores = score(capped, seen.by_line()[scored])
         return Lines(line(seen.home), line(seen.left), tail(scores, days=seen.days(1)), zone)
 
 
@@ -59,7 +55,7 @@ class Lines:
         """Return last activity + min(cap, theta * sqrt(usual + 0.25 h)) for each."""
         del silent
         at_s, left = recent.at_s[first:], recent.left()[first:]
-        cap_s = _cap_s(left)
+        cap_s = caps_s(left)
         lines = np.where(left[:, None], self.left, self.home)
         root_s = stretch(usual_silence(lines, local_seconds(at_s, self.zone))) * HOUR_S
         rows = []
@@ -68,8 +64,3 @@ class Lines:
             wait_s = np.minimum(cap_s, factor * root_s)
             rows.append(at_s + np.maximum(wait_s, SOONEST.total_seconds()))
         return np.array(rows).reshape(len(budgets), at_s.size)
-
-
-def _cap_s(left: npt.NDArray[np.bool_]) -> Seconds:
-    """Return the cap after each activity, seconds."""
-    return np.where(left, *(CAPS[mode].total_seconds() for mode in (Mode.JUST_LEFT, Mode.HOME)))

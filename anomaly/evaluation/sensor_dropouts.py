@@ -13,6 +13,7 @@ import numpy as np
 
 from anomaly.darkness import Action, of_sensor
 from anomaly.detector import Detector
+from anomaly.evaluation.counts import Counts
 from anomaly.evaluation.figures import false_alarms
 from anomaly.evaluation.homes import Home, Kind, moment
 from anomaly.evaluation.walk import Flags, Ticks, ticks, walk
@@ -44,7 +45,7 @@ class Dead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loss:
+class Loss(Counts):
     """What came of dead sensors; counts."""
 
     sensors: int = 0
@@ -59,18 +60,6 @@ class Loss:
     """Told to a technician while the sensor was dead."""
     in_own_gap: int = 0
     """Of these, within the silence that the sensor itself exceeds once in a thousand times."""
-
-    def plus(self, other: Loss) -> Loss:
-        """Return both counted together."""
-        return Loss(
-            sensors=self.sensors + other.sensors,
-            weeks=self.weeks + other.weeks,
-            extra=self.extra + other.extra,
-            motion_weeks=self.motion_weeks + other.motion_weeks,
-            motion_extra=self.motion_extra + other.motion_extra,
-            named=self.named + other.named,
-            in_own_gap=self.in_own_gap + other.in_own_gap,
-        )
 
 
 def dead_sensors(home: Home, judged: Ticks) -> list[Dead]:

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from anomaly.deadline import SOONEST
 from anomaly.detector import Detector, Learned, Past
 from anomaly.evaluation.homes import Home, moment
 from anomaly.localtime import DAY_S, HOUR_S, Indices, Seconds
+from anomaly.routine import SOONEST
 from anomaly.silences import History, Stretch
 from domain.errors import InputError, Problem
 
@@ -217,7 +217,7 @@ def _answer(learned: Learned, history: History, here: Ticks, *, asked: _Asked) -
     budgets, silent = asked.budgets, asked.silent
     low = int(np.searchsorted(history.at_s, asked.start_s - CONTEXT_S))
     first, last = int(here.index[0]), int(here.index[-1])
-    recent = _frozen(_part(history, low, last + 1))
+    recent = _frozen(history.keep(slice(low, last + 1)))
     due = learned.due_s(recent, first - low, budgets=budgets, silent=silent)
     if due.shape != (len(budgets), last + 1 - first) or np.isnan(due).any():
         raise InputError(
@@ -227,7 +227,7 @@ def _answer(learned: Learned, history: History, here: Ticks, *, asked: _Asked) -
     for tick in (longest, here.index.size // 2):
         cut = int(here.index[tick]) + 1
         again = learned.due_s(
-            _frozen(_part(history, low, cut)), first - low, budgets=budgets, silent=silent
+            _frozen(history.keep(slice(low, cut))), first - low, budgets=budgets, silent=silent
         )
         if again.shape[1] != cut - first or not _same(again, due[:, : cut - first]):
             raise InputError(_wrong(asked.name, "answers that change with what came later"))
@@ -237,13 +237,6 @@ def _answer(learned: Learned, history: History, here: Ticks, *, asked: _Asked) -
 def _same(one: Seconds, other: Seconds) -> bool:
     """Tell whether answers agree to the second: sums in another order are no foresight."""
     return bool(np.all((one == other) | (np.abs(one - other) <= 1.0)))
-
-
-def _part(history: History, low: int, high: int) -> History:
-    part = slice(low, high)
-    return History(
-        history.at_s[part], history.entrance[part], history.sensor[part], history.sensors
-    )
 
 
 def _frozen(history: History) -> History:

@@ -11,8 +11,8 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anomaly.deadline import SOONEST, LastActivity, deadline, usual_silence_after
-from anomaly.routine import CAPS, dumps, loads, untaught
+from anomaly.deadline import LastActivity, deadline, usual_silence_after
+from anomaly.routine import CAPS, SOONEST, dumps, loads, untaught
 from anomaly.silences import History, Mode, Tick, mode_after
 from anomaly.teaching import fit
 

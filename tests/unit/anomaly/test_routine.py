@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
-from anomaly.deadline import SOONEST, LastActivity, deadline, usual_silence_after
-from anomaly.routine import Routine, dumps, loads, untaught
+from anomaly.deadline import LastActivity, deadline, usual_silence_after
+from anomaly.routine import SOONEST, Routine, dumps, loads, untaught
 from anomaly.silences import Mode, Tick
 from anomaly.teaching import fit
 from anomaly.threshold import BUDGET_PER_DAY, Tail

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anomaly.threshold import score, theta
+from anomaly.localtime import Seconds
+from anomaly.threshold import BUDGET_PER_DAY, score, tail
+
+
+def theta(scores: Seconds, *, days: float, budget_per_day: float = BUDGET_PER_DAY) -> float | None:
+    """Return the score that is exceeded `budget_per_day` times a day; None: no tail."""
+    found = tail(scores, days=days)
+    return None if found is None else found.exceeded(budget_per_day)
 
 
 def test_theta_needs_a_past() -> None:
