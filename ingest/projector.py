@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from sqlalchemy import Connection
 
@@ -23,14 +24,24 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 10.0
 """Real time between tries while a store is down."""
 IDLE_S = 10.0
 """Longest wait without a nudge; also how often an idle projector says that it is alive."""
+LONGEST_REST_S = 1.0
+"""Longest rest after a turn in a rush: what a home does is known a few seconds later at most."""
 
 
 async def run_projector(
-    stores: Stores, directory: Directory, clock: Clock, worker: Worker, *, settle_s: float
+    stores: Stores,
+    directory: Directory,
+    clock: Clock,
+    worker: Worker,
+    *,
+    settle_s: float,
+    is_rush: Callable[[], bool],
 ) -> None:
     """Follow the journal for ever.
 
-    When it had caught up it lets more come for `settle_s` real seconds.
+    When it had caught up it lets more come for `settle_s` real seconds. In a rush, when more
+    arrives than can be admitted at once, it rests after each turn for as long as the turn took:
+    receipts come first, and the two share processor and disk.
     """
     projector = _Projector(stores, directory, clock, worker)
     register, signals = stores.register, stores.signals
@@ -40,7 +51,10 @@ async def run_projector(
         after = await register.read(lambda c: cursors.position(c, ACCESS))
         worked_out: Projection | None = None
         while True:
+            began_s = clock.monotonic()
             following = await projector.turn_at_last(worked_out, after)
+            if is_rush():
+                await pause(min(clock.monotonic() - began_s, LONGEST_REST_S))
             if following is None and worked_out is None:
                 await register.write(lambda c: services.progressed(c, ACCESS, now=clock.now()))
                 if await nudge.wait(clock, timeout_s=IDLE_S):

@@ -67,11 +67,18 @@ async def run(
             run_retention(stores, clock, kept=config.journal_kept), name="ingest.retention"
         )
         group.create_task(run_urgent(stores, directory, clock), name="ingest.urgent")
+        admission = AdmissionLoop(config, stores, directory, clock)
         group.create_task(
-            run_projector(stores, directory, clock, worker, settle_s=config.settle_s),
+            run_projector(
+                stores,
+                directory,
+                clock,
+                worker,
+                settle_s=config.settle_s,
+                is_rush=lambda: admission.is_rush,
+            ),
             name="ingest.projector",
         )
-        admission = AdmissionLoop(config, stores, directory, clock)
         group.create_task(admission.run(), name="ingest.admission")
 
 
@@ -101,6 +108,8 @@ class AdmissionLoop:
         self._directory, self._clock = directory, clock
         self._flow = FlowLimit(most_per_s=config.most_per_s, burst=config.burst)
         self._progress_at_s = 0.0
+        self.is_rush = False
+        """Whether the last batch was full: more waits at the broker."""
 
     async def run(self) -> None:
         """Admit for ever; a lost connection is made anew.
@@ -116,6 +125,7 @@ class AdmissionLoop:
             try:
                 await self._serve(consumer)
             finally:
+                self.is_rush = False
                 await asyncio.to_thread(consumer.close)
             consumer = await self._connect_again()
 
@@ -138,6 +148,7 @@ class AdmissionLoop:
         """Admit until the connection is lost."""
         while consumer.is_connected:
             batch = await asyncio.to_thread(consumer.take)
+            self.is_rush = len(batch) >= self._config.batch_messages
             if batch:
                 await self._turn(consumer, batch)
             await self._say_progress()

@@ -48,12 +48,15 @@ class CountingWorker:
         return await self.inner.step(after, gateways)
 
 
-async def follow(stores: Stores, worker: CountingWorker) -> None:
+async def follow(stores: Stores, worker: CountingWorker, *, is_rush: bool = False) -> None:
     """Run the projector until the cursor is at the journal's end."""
     clock = RealClock()
     directory = Directory(stores.register, clock)
     async with asyncio.TaskGroup() as group:
-        running = group.create_task(run_projector(stores, directory, clock, worker, settle_s=0.0))
+        following = run_projector(
+            stores, directory, clock, worker, settle_s=0.0, is_rush=lambda: is_rush
+        )
+        running = group.create_task(following)
         await until(lambda: position(stores) == ENTRIES)
         running.cancel()
 
@@ -112,3 +115,22 @@ async def test_a_booking_that_fails_is_done_again_before_the_next(
     monkeypatch.setattr(projector, "_commit", commit)
     await follow(stores, worker)
     assert booked == [1, 2, 2, 3, 4]
+
+
+@pytest.mark.parametrize("is_rush", [True, False])
+async def test_in_a_rush_the_projector_rests_after_each_turn(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch, *, is_rush: bool
+) -> None:
+    """Receipts come first: never for longer than the bound, and not at all where nobody waits."""
+    homes = [heard(stores, 1)[0] for _ in range(ENTRIES)]
+    rests: list[float] = []
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    monkeypatch.setattr(projector, "pause", rest)
+    await follow(stores, CountingWorker(InlineWorker(stores, limit=1)), is_rush=is_rush)
+    assert [stored(stores, home) for home in homes] == [1] * ENTRIES
+    assert all(0 < seconds <= projector.LONGEST_REST_S for seconds in rests)
+    assert (len(rests) >= ENTRIES) == is_rush
+    assert bool(rests) == is_rush
