@@ -12,7 +12,7 @@ from tests.browser.conftest import Opened
 from tests.support.dashboard import Served
 from tests.support.seed import agree
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "dashboard/frontend/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
