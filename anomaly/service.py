@@ -107,10 +107,14 @@ class Detector:
 
     async def settled(self) -> bool:
         """Tell whether everything up to the clock's now has been looked at, and nothing is due."""
+        if not self._rests():  # whoever asks again and again does not slow the work down
+            return False
         head = await self._stores.register.read(lambda c: detection.head(c, ACCESS))
-        due = self._next_look()
-        waiting = due is None or due > self._clock.now()
-        return self._is_idle and waiting and self._position >= head
+        return self._rests() and self._position >= head
+
+    def _rests(self) -> bool:
+        due = self._next_look() if self._is_idle else None
+        return self._is_idle and (due is None or due > self._clock.now())
 
     async def turn(self) -> bool:
         """Look once at homes that changed or are due; effects and cursor are one transaction.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.errors import InputError, Problem, shown
 
@@ -48,7 +48,7 @@ class Settings:
             raise _wrong("public_url", self.public_url, "https, except on this machine itself")
         if self.default_language not in LANGUAGES:
             raise _wrong("default_language", self.default_language, " or ".join(LANGUAGES))
-        if self.time_zone not in available_timezones():
+        if not _is_zone(self.time_zone):
             raise _wrong("time_zone", self.time_zone, "an IANA zone such as Asia/Tokyo")
 
     @property
@@ -61,6 +61,14 @@ class Settings:
         """Host names that are answered, in lower case without port."""
         named = urlsplit(self.public_url).hostname
         return frozenset({named} if named and self.is_https else LOOPBACK)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _wrong(name: str, value: str, allowed: str) -> InputError:

@@ -15,12 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from storage.register.migration import migrate
 from storage.sqlite import unusable
 
 T = TypeVar("T")
@@ -41,7 +40,6 @@ UNUSABLE = frozenset(
     }
 )
 """What SQLite says of a file or a disk; whatever else it says is a defect of the work."""
-MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Register:
@@ -143,15 +141,6 @@ def _told(path: Path) -> Iterator[None]:
         if getattr(found, "sqlite_errorcode", 0) & 0xFF in UNUSABLE and found is not None:
             raise unusable(path, found) from error
         raise
-
-
-def migrate(engine: Engine) -> None:
-    """Bring the database to the newest schema; each step is one transaction; repeats are free."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
 
 
 def _sqlite(path: Path, begin: str, *, pool: type[StaticPool | QueuePool]) -> Engine:

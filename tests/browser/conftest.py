@@ -10,6 +10,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    expect,
     sync_playwright,
 )
 
@@ -28,6 +29,8 @@ FLAGS = [
     "--disable-sync",
 ]
 Opened = Callable[..., Page]
+
+expect.set_options(timeout=30_000)  # as everything else that is waited for; a busy machine is slow
 
 
 @pytest.fixture(scope="package")

@@ -12,7 +12,7 @@ from tests.browser.test_accessibility import LOOKS, violations
 from tests.browser.test_story import OUTSIDE
 from tests.support.dashboard import Served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 PHONE = 390
 
 

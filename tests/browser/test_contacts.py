@@ -10,7 +10,7 @@ from tests.browser.conftest import Opened
 from tests.browser.test_accessibility import violations
 from tests.support.dashboard import Served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 PHONE = 390
 
 

@@ -15,7 +15,7 @@ from tests.browser.test_accessibility import violations
 from tests.support.dashboard import Served, served
 from tests.support.seed import PASSWORD, login_of, press_help
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 NIGHT = datetime(2026, 11, 21, 17, 40, tzinfo=UTC)
 """Twenty to three in Tokyo."""
 PHONE = 360
@@ -130,7 +130,7 @@ def test_it_comes_to_a_colleague_s_page_by_itself(
     mine.goto(server.url + case)
     write_down(mine, "call", "no_answer")
 
-    expect(other.locator("#timeline")).to_contain_text(TEXTS["en"]["called"], timeout=15_000)
+    expect(other.locator("#timeline")).to_contain_text(TEXTS["en"]["called"])
     expect(family.locator("input[value=will_check]")).to_be_checked()
     expect(family).to_have_attribute("open", "")
 

@@ -16,8 +16,7 @@ from tests.browser.conftest import Opened
 from tests.support.dashboard import Served
 from tests.support.seed import ACCESS, PASSWORD, login_of, press_help
 
-pytestmark = pytest.mark.browser
-SOON = 15_000
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 GREEN = "rgb(25, 122, 75)"
 """What a verdict "well" is drawn in, in the light colours."""
 
@@ -41,7 +40,7 @@ def test_a_case_comes_without_reload_and_is_taken_on_and_closed(
 
     case = new_case(server, 8)
 
-    expect(row).to_contain_text("Help button", timeout=SOON)
+    expect(row).to_contain_text("Help button")
     expect(board.locator("#homes tbody tr").first).to_contain_text("小林 清")
     expect(board.locator(".board-sentence")).to_contain_text("2 alerts")
     assert board.evaluate("window.notReloaded") is True
@@ -49,7 +48,7 @@ def test_a_case_comes_without_reload_and_is_taken_on_and_closed(
     page.goto(f"{server.url}/cases/{case}")
     page.get_by_role("button", name="I take this on").click()
     expect(page.get_by_role("status").first).to_contain_text("青木 恵 has taken the case on")
-    expect(row).to_contain_text("Taken on", timeout=SOON)
+    expect(row).to_contain_text("Taken on")
 
     page.get_by_label("Needed help and got it").check()
     page.get_by_label("What had happened?").select_option(label="A real emergency")
@@ -57,7 +56,7 @@ def test_a_case_comes_without_reload_and_is_taken_on_and_closed(
     page.get_by_role("button", name="Close the case").click()
     expect(page.get_by_role("status").first).to_contain_text("The case is closed")
     expect(page.locator("#timeline")).to_contain_text("青木 恵 closed the case")
-    expect(row).to_contain_text("Well", timeout=SOON)
+    expect(row).to_contain_text("Well")
     found = server.register.read_now(
         lambda c: cases.get(c, ACCESS, server.town.alert, now=server.clock.now())
     )
@@ -76,7 +75,7 @@ def test_what_is_being_written_survives_news(server: Served, opened: Opened) -> 
     with_other.goto(f"{server.url}/cases/{server.town.alert}")
     with_other.get_by_role("button", name="I take this on").click()
 
-    expect(page.locator("#timeline")).to_contain_text("took it on", timeout=SOON)
+    expect(page.locator("#timeline")).to_contain_text("took it on")
     expect(page.locator("#case .state")).to_contain_text("Taken on")
     expect(page.locator("#note")).to_have_value("電話したが出ない")
     expect(page.get_by_label("Needed help and got it")).to_be_checked()
@@ -94,7 +93,7 @@ def test_what_was_verified_is_asked_anew_when_it_happens_again(
     server.register.write_now(lambda c: happen_again(c, server.town.alert, server.clock.now()))
     server.signals.notify(Log.CASE)
 
-    expect(page.locator("#case")).to_contain_text("It has happened 2 times", timeout=SOON)
+    expect(page.locator("#case")).to_contain_text("It has happened 2 times")
     expect(page.locator("#note")).to_have_value("電話した。元気だった。")
     expect(page.get_by_label("Needed help and got it")).not_to_be_checked()
     expect(page.locator("input[name=episode]")).to_have_count(2)
@@ -130,7 +129,7 @@ def test_a_page_whose_server_is_gone_says_so_and_is_never_green(
     server.stop()
 
     lost = page.locator("#lost")
-    expect(lost).to_be_visible(timeout=30_000)
+    expect(lost).to_be_visible()
     expect(lost).to_have_text(re.compile(r"No news since \d\d:\d\d: the connection is lost"))
     for shown in page.locator(".verdict, .verdict .sign, .tile .sign").all():
         red, green, blue = rgb(shown.evaluate(colour))
@@ -193,7 +192,7 @@ def test_signing_out_elsewhere_closes_the_page(server: Served, opened: Opened) -
     other.goto(f"{server.url}/settings")
     other.get_by_role("button", name="Sign out everywhere").click()
 
-    page.wait_for_url("**/sign-in*", timeout=30_000)
+    page.wait_for_url("**/sign-in*")
 
 
 @pytest.mark.parametrize(("width", "size"), [(390, "normal"), (390, "largest"), (1200, "largest")])

@@ -25,6 +25,7 @@ from tests.support.seeded_readings import SeededReadings
 MORNING = datetime(2026, 11, 22, 1, 10, tzinfo=UTC)
 """Ten past ten in Tokyo, a Sunday."""
 KEEP_ALIVE_EVERY_S = 5.0
+LONGEST_START_S = 60.0
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ def served(
             thread.join(15)
 
         try:
-            assert ready.wait(15), "the dashboard did not start"
+            assert ready.wait(LONGEST_START_S), "the dashboard did not start"
             _await_port(port)
             yield Served(
                 url=f"http://127.0.0.1:{port}",
@@ -102,7 +103,7 @@ def _free_port() -> int:
 
 
 def _await_port(port: int) -> None:
-    for _ in range(100):
+    for _ in range(600):
         with socket.socket() as probe:
             probe.settimeout(0.1)
             if probe.connect_ex(("127.0.0.1", port)) == 0:

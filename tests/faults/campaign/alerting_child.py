@@ -14,10 +14,7 @@ import os
 import sys
 from pathlib import Path
 
-from sqlalchemy import Engine
-
 import alerting.delivery
-import storage.register.database
 from alerting import service
 from alerting.config import AlertingConfig, MailConfig, SmtpSecurity
 from alerting.notifiers.email import EmailNotifier
@@ -47,16 +44,10 @@ async def live(path: Path, port: int) -> None:
         )
 
 
-def _done_before(engine: Engine) -> None:
-    """Do nothing: the campaign has brought the register to the newest schema."""
-    del engine
-
-
 def main(arguments: list[str]) -> None:
     """Begin a life for each line that comes."""
     path, port = Path(arguments[0]), int(arguments[1])
     alerting.delivery.LEASE_S = float(arguments[2])
-    storage.register.database.migrate = _done_before
     for _ in sys.stdin:
         pid = os.fork()
         if pid == 0:

@@ -19,9 +19,9 @@ from tests.support.services import require
 from tests.support.simulated_csv import write_csv
 
 BEGIN = datetime(2026, 3, 2, tzinfo=TOKYO)
-END = BEGIN + timedelta(days=5)
-INCAPACITATED = BEGIN + timedelta(days=4, hours=10, minutes=30)
-KILL_AFTER = [timedelta(hours=hours) for hours in (7, 30, 55, 101, 112)]
+END = BEGIN + timedelta(days=3)
+INCAPACITATED = BEGIN + timedelta(days=2, hours=10, minutes=30)
+KILL_AFTER = [timedelta(hours=hours) for hours in (7, 19, 30, 53, 64)]
 """Virtual time since the beginning at which the process is killed: early, and around the case."""
 LOOK_EACH_S = 0.02
 LOOKS = 6_000

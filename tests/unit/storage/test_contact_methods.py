@@ -15,7 +15,8 @@ from domain.channel import Channel
 from domain.ids import MunicipalityId, UserId
 from storage.register import contact_methods, gateways, users
 from storage.register.contact_methods import Failing, Proof
-from storage.register.database import MIGRATIONS, Register, migrate
+from storage.register.database import Register
+from storage.register.migration import MIGRATIONS, migrate
 
 SYSTEM = service("test")
 NOON = datetime(2026, 3, 10, 3, 0, tzinfo=UTC)

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from domain.access import service
 from domain.errors import PermanentError, TransientError
 from storage.register import gateways
-from storage.register.database import Register, migrate
+from storage.register.database import Register
+from storage.register.migration import MIGRATIONS, migrate, newest
 from storage.register.schema import METADATA, home, municipality
 from tests.support.templates import REAL_OPEN
 
@@ -183,6 +185,11 @@ def test_migrations_and_tables_agree(tmp_path: Path) -> None:
     engine.dispose()
 
     assert difference == []
+
+
+def test_the_newest_schema_is_known_without_alembic() -> None:
+    """A migration out of line would never be applied to a register that is there already."""
+    assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [newest()]
 
 
 def test_every_table_says_whose_row_it_is() -> None:
