@@ -14,7 +14,7 @@ from alerting.contact_rules import choose
 from alerting.messages.absences import Said, write
 from alerting.messages.writing import zone_of
 from domain.access import Access, Role
-from domain.ids import HomeId, MunicipalityId, UserId
+from domain.ids import HomeId, MunicipalityId, ResidentId, UserId
 from storage.register import (
     absence_history,
     absences,
@@ -65,7 +65,7 @@ def remind(connection: Connection, access: Access, *, base_url: str, now: dateti
         key = f"absence|{absence.id}|{absence.ends_at:%Y%m%dT%H%M%S}"
         stretch = _Stretch(absence, label, base_url, key)
         for person in people:
-            _put(connection, access, person, stretch, Said.ENDS_SOON, is_family=False, now=now)
+            _put(connection, access, person, stretch, Said.ENDS_SOON, now=now)
 
 
 def is_followed(connection: Connection, access: Access) -> bool:
@@ -102,13 +102,13 @@ def _tell_all(
     staff = _staff(connection, access, event.home, event.owner, now=now)
     for person in staff:
         if person.user != event.actor:
-            _put(connection, access, person, stretch, said, is_family=False, now=now)
+            _put(connection, access, person, stretch, said, now=now)
     resident = recipients.resident_at(connection, access, event.home, now)
     if resident is None:
         return
     for person in recipients.agreed_to(connection, access, resident, now=now):
         if person.user != event.actor and person not in staff:
-            _put(connection, access, person, stretch, said, is_family=True, now=now)
+            _put(connection, access, person, stretch, said, family_of=resident, now=now)
 
 
 def _staff(
@@ -126,7 +126,7 @@ def _put(
     stretch: _Stretch,
     said: Said,
     *,
-    is_family: bool,
+    family_of: ResidentId | None = None,
     now: datetime,
 ) -> None:
     """Put one notice up, over the person's methods; their quiet hours hold it back."""
@@ -146,7 +146,7 @@ def _put(
         home=stretch.label.code,
         starts_at=stretch.starts_at,
         ends_at=stretch.ends_at,
-        link=None if is_family else stretch.link,
+        link=stretch.link if family_of is None else None,
         zone=zone,
         now=now,
     )
@@ -161,5 +161,6 @@ def _put(
         body=text.body,
         due_at=due_at,
         expires_at=due_at + LIFETIME,
+        family_of=family_of,
     )
     notices.put(connection, access, new, now=now)

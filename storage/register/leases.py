@@ -14,20 +14,22 @@ from sqlalchemy import (
     Select,
     Update,
     and_,
+    exists,
     func,
     or_,
     select,
     update,
 )
 
-from domain.access import Access
+from domain.access import Access, Role
 from domain.case import CaseState
 from domain.finding import Cause, Kind, Reason
 from domain.ids import CaseId, ContactId, EpisodeId, NotificationId, UserId
 from storage.register.notifications import Channel, NotificationState
 from storage.register.schema import case as case_table
-from storage.register.schema import contact_method, episode, home, user
+from storage.register.schema import consent, contact_method, episode, home, user
 from storage.register.schema import notification as table
+from storage.register.validity import valid_at
 
 LONGEST_RETRY_S = 300.0
 """No retry is ever set further ahead."""
@@ -66,6 +68,8 @@ class Claimed:
     cause: Cause
     reason: Reason
     happened_at: datetime
+    may_know: bool = True
+    """False: news to a family whose resident agrees no longer."""
     others: tuple[Grouped, ...] = ()
     """What goes out with it as one list, the most severe case first."""
 
@@ -135,7 +139,7 @@ def claim(
     if not ids:
         return []
     others = _others(connection, ids)
-    rows = connection.execute(_with_recipient(ids))
+    rows = connection.execute(_with_recipient(ids, now))
     return [_claimed(row, others.get(row.id, [])) for row in rows]
 
 
@@ -286,7 +290,13 @@ def _others(connection: Connection, ids: Sequence[str]) -> dict[str, list[Groupe
     return found
 
 
-def _with_recipient(ids: Sequence[str]) -> Select[Any]:
+def _with_recipient(ids: Sequence[str], now: datetime) -> Select[Any]:
+    agreed = exists().where(
+        consent.c.user_id == table.c.user_id,
+        consent.c.resident_id == case_table.c.resident_id,
+        valid_at(consent, now),
+    )
+    is_staff = user.c.role != Role.FAMILY
     return (
         select(
             table,
@@ -299,6 +309,7 @@ def _with_recipient(ids: Sequence[str]) -> Select[Any]:
             case_table.c.state.label("case_state"),
             case_table.c.acknowledged_at,
             home.c.time_zone,
+            or_(table.c.news_of.is_(None), is_staff, agreed).label("may_know"),
         )
         .join(user, user.c.id == table.c.user_id)
         .join(case_table, case_table.c.id == table.c.case_id)
@@ -336,5 +347,6 @@ def _claimed(row: Row[Any], others: Sequence[Grouped]) -> Claimed:
         cause=Cause(row.cause),
         reason=Reason(row.reason),
         happened_at=row.happened_at or row.created_at,
+        may_know=row.may_know,
         others=tuple(others),
     )

@@ -9,12 +9,11 @@ from datetime import datetime
 from sqlalchemy import Connection, or_, select
 
 from domain.access import Access, Role
+from domain.consent import WIDEST, Agreed
 from domain.ids import CaseId, UserId
 from storage.register.notifications import ALIVE
 from storage.register.schema import case, consent, contact_method, notification, user
-
-_WIDEST = ("status", "summary", "full")
-"""Scopes of consent, the widest last."""
+from storage.register.validity import valid_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +23,7 @@ class Told:
     user: UserId
     language: str
     role: Role
-    scope: str | None
+    scope: Agreed | None
     """What the resident agreed to; None for those who are no family."""
 
 
@@ -62,15 +61,14 @@ def told(connection: Connection, access: Access, of: CaseId, *, now: datetime) -
 
 def scopes_of(
     connection: Connection, access: Access, of: CaseId, *, now: datetime
-) -> Mapping[UserId, str]:
+) -> Mapping[UserId, Agreed]:
     """Return for each who has it the widest consent in force of the resident of a case."""
     query = (
         select(consent.c.user_id, consent.c.scope)
         .join(case, case.c.resident_id == consent.c.resident_id)
-        .where(case.c.id == of, consent.c.valid_from <= now)
-        .where(or_(consent.c.valid_to.is_(None), consent.c.valid_to > now))
+        .where(case.c.id == of, valid_at(consent, now))
     )
     if access.municipality is not None:
         query = query.where(consent.c.municipality_id == access.municipality)
-    found = [(UserId(row.user_id), str(row.scope)) for row in connection.execute(query)]
-    return dict(sorted(found, key=lambda pair: _WIDEST.index(pair[1])))
+    found = [(UserId(row.user_id), Agreed(row.scope)) for row in connection.execute(query)]
+    return dict(sorted(found, key=lambda pair: WIDEST.index(pair[1])))

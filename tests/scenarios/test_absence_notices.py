@@ -81,6 +81,25 @@ async def test_a_family_without_consent_hears_nothing_nor_does_who_entered_it(
         await city.after(hours=1)
 
 
+async def test_a_family_hears_no_more_when_the_consent_ends_in_the_night(tmp_path: Path) -> None:
+    """P01: written at three, held back until seven; the resident ended the consent at five."""
+    async with (
+        city_from(tmp_path, "2026-03-10 03:00") as city,
+        office_in(city) as office,
+    ):
+        begin(office)
+        office.agree("resident")
+        be_quiet(city, "resident")
+        city.be_absent(hours=20)
+        await city.settle()
+        assert set(taken(office, 1)) == {"colleague"}
+
+        await city.until("05:00")
+        office.agree_no_more("resident")
+        await city.until("08:00")
+        assert office.letters.sent == []
+
+
 async def test_an_absence_that_is_taken_back_is_told_as_well(tmp_path: Path) -> None:
     """P01: entered for the wrong home and taken back: whoever was told hears that too, once."""
     async with (

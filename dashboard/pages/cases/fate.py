@@ -9,6 +9,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from alerting.contact_rules import Why
+from alerting.delivery import AGREES_NO_LONGER
 from dashboard.web.languages import Language
 from domain.channel import Channel
 from storage.register.case_pages import NotificationSummary
@@ -83,6 +84,8 @@ def _wait(message: NotificationSummary, time: str, language: Language) -> str:
 def _needless(message: NotificationSummary, language: Language) -> str:
     if message.why == Why.AFTER_WAIT:
         return language.gettext("Somebody answered before it was its turn.")
+    if message.last_error == AGREES_NO_LONGER:
+        return language.gettext("The resident ended the consent before it left.")
     return language.gettext("The case was taken on or closed before it left.")
 
 
