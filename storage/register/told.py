@@ -10,9 +10,11 @@ from sqlalchemy import Connection, or_, select
 
 from domain.access import Access, Role
 from domain.consent import WIDEST, Agreed
-from domain.ids import CaseId, UserId
+from domain.ids import CaseId, HomeId, UserId
+from domain.reply import Reply
+from storage.register.case_events import Word
 from storage.register.notifications import ALIVE
-from storage.register.schema import case, consent, contact_method, notification, user
+from storage.register.schema import case, case_event, consent, contact_method, notification, user
 from storage.register.validity import valid_at
 
 
@@ -57,6 +59,41 @@ def told(connection: Connection, access: Access, of: CaseId, *, now: datetime) -
         for row in connection.execute(query.order_by(user.c.login))
     ]
     return [one for one in people if one.role is not Role.FAMILY or one.scope is not None]
+
+
+def told_away(
+    connection: Connection, access: Access, home: HomeId, *, by: str, at: datetime
+) -> Mapping[UserId, datetime]:
+    """Return whom news of cases tell that somebody said at an instant that the home is left.
+
+    Until when, for each; only news that were taken over or still may be.
+
+    Args:
+        connection: The register.
+        access: Who asks.
+        home: Of the cases.
+        by: Who said it.
+        at: When; aware, UTC.
+    """
+    query = (
+        select(notification.c.user_id, case_event.c.detail)
+        .join(case_event, case_event.c.position == notification.c.news_of)
+        .join(case, case.c.id == case_event.c.case_id)
+        .where(
+            case.c.home_id == home,
+            case_event.c.word == Word.REPLIED,
+            case_event.c.actor == by,
+            case_event.c.at == at,
+            notification.c.state.in_(ALIVE),
+        )
+    )
+    if access.municipality is not None:
+        query = query.where(case.c.municipality_id == access.municipality)
+    return {
+        UserId(row.user_id): datetime.fromisoformat(row.detail["until"])
+        for row in connection.execute(query)
+        if row.detail["reply"] == Reply.AWAY
+    }
 
 
 def scopes_of(
