@@ -39,6 +39,8 @@ COMMANDS: dict[str, Callable[..., str]] = {
     "contacts.code": contacts.send_code,
     "contacts.prove": contacts.prove_contact,
     "contacts.remove": contacts.remove_contact,
+    "contacts.disable": contacts.disable_contact,
+    "contacts.enable": contacts.enable_contact,
     "contacts.quiet": contacts.set_quiet,
     "contacts.list": contacts.list_contacts,
     "mail.bounce": mail_bounce.take_bounce,

@@ -25,6 +25,7 @@ from domain.access import Access, Role
 from domain.case import CaseState
 from domain.finding import Cause, Kind, Reason
 from domain.ids import CaseId, ContactId, EpisodeId, NotificationId, UserId
+from storage.register.contact_tables import in_use
 from storage.register.notifications import Channel, NotificationState
 from storage.register.schema import case as case_table
 from storage.register.schema import consent, contact_method, episode, home, user
@@ -57,7 +58,7 @@ class Claimed:
     contact: ContactId | None
     """None only in what an earlier version wrote."""
     address: str | None
-    """Looked up now; None when the person was disabled, or the method removed or never proved."""
+    """Looked up now; None when the person was disabled, or the method is gone, off or unproved."""
     why: str | None
     case_state: CaseState
     acknowledged_at: datetime | None
@@ -301,7 +302,7 @@ def _with_recipient(ids: Sequence[str], now: datetime) -> Select[Any]:
         select(
             table,
             contact_method.c.address,
-            contact_method.c.verified_at,
+            in_use.label("is_used"),
             user.c.disabled_at,
             case_table.c.kind,
             case_table.c.cause,
@@ -322,7 +323,7 @@ def _with_recipient(ids: Sequence[str], now: datetime) -> Select[Any]:
 
 
 def _claimed(row: Row[Any], others: Sequence[Grouped]) -> Claimed:
-    is_reachable = row.disabled_at is None and row.verified_at is not None
+    is_reachable = row.disabled_at is None and row.is_used
     return Claimed(
         id=NotificationId(row.id),
         case=CaseId(row.case_id),

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, exists, select
 
 from domain.access import Access, Role
 from domain.ids import HomeId, MunicipalityId, ResidentId, SensorId, UserId
+from storage.register.contact_tables import in_use
 from storage.register.kinds import is_synthetic
 from storage.register.schema import (
     assignment,
@@ -132,12 +133,10 @@ def room_of(connection: Connection, access: Access, sensor: SensorId, at: dateti
 def _reachable(
     connection: Connection, access: Access, *conditions: ColumnElement[bool]
 ) -> list[Recipient]:
-    """Return enabled users with a proved contact method, in a stable order."""
-    proved = exists().where(
-        contact_method.c.user_id == user.c.id, contact_method.c.verified_at.is_not(None)
-    )
+    """Return enabled users with a contact method in use, in a stable order."""
+    has_way = exists().where(contact_method.c.user_id == user.c.id, in_use)
     query = select(user.c.id, user.c.language).where(
-        user.c.disabled_at.is_(None), proved, *conditions
+        user.c.disabled_at.is_(None), has_way, *conditions
     )
     if access.municipality is not None:
         query = query.where(user.c.municipality_id == access.municipality)

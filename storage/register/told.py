@@ -13,6 +13,7 @@ from domain.consent import WIDEST, Agreed
 from domain.ids import CaseId, HomeId, UserId
 from domain.reply import Reply
 from storage.register.case_events import Word
+from storage.register.contact_tables import in_use
 from storage.register.notifications import ALIVE
 from storage.register.schema import case, case_event, consent, contact_method, notification, user
 from storage.register.validity import valid_at
@@ -39,11 +40,11 @@ def told(connection: Connection, access: Access, of: CaseId, *, now: datetime) -
         notification.c.state.in_(ALIVE),
         notification.c.step >= 0,  # whoever was only asked was not told
     )
-    proved = select(contact_method.c.user_id).where(contact_method.c.verified_at.is_not(None))
+    has_way = select(contact_method.c.user_id).where(in_use)
     has_it = select(case.c.acknowledged_by).where(case.c.id == of)
     query = select(user.c.id, user.c.language, user.c.role).where(
         user.c.disabled_at.is_(None),
-        user.c.id.in_(proved),
+        user.c.id.in_(has_way),
         or_(user.c.id.in_(were_told), user.c.id.in_(has_it)),
     )
     if access.municipality is not None:
