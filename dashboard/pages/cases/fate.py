@@ -46,9 +46,13 @@ def fate(  # noqa: PLR0911 (a table)
             )
         case NotificationState.PENDING | NotificationState.LEASED | NotificationState.GROUPED:
             why = _trouble(message, language) or _choice(message, language)
-            return Fate(word=gettext("being sent"), why=why, is_waiting=True)
+            together = gettext("being sent in a list with other cases")
+            word = together if message.is_in_list else gettext("being sent")
+            return Fate(word=word, why=why, is_waiting=True)
         case NotificationState.ACCEPTED:
-            return Fate(word=gettext("sent"), why=_choice(message, language))
+            together = gettext("sent in a list with other cases")
+            word = together if message.is_in_list else gettext("sent")
+            return Fate(word=word, why=_choice(message, language))
         case NotificationState.REFUSED:
             word, why = _refused(message.channel, language), _trouble(message, language)
             return Fate(word=word, why=why, is_failed=True)
@@ -76,9 +80,12 @@ def _refused(over: Channel, language: Language) -> str:
 
 
 def _wait(message: NotificationSummary, time: str, language: Language) -> str:
+    gettext = language.gettext
     if message.why == Why.QUIET:
-        return language.gettext("It can wait until their quiet hours end at %(time)s.", time=time)
-    return language.gettext("It goes out at %(time)s if nobody has answered by then.", time=time)
+        return gettext("It can wait until their quiet hours end at %(time)s.", time=time)
+    if message.why != Why.AFTER_WAIT and message.waits_for_list:
+        return gettext("Much happens at once: it waits for the list of %(time)s.", time=time)
+    return gettext("It goes out at %(time)s if nobody has answered by then.", time=time)
 
 
 def _needless(message: NotificationSummary, language: Language) -> str:
@@ -111,7 +118,7 @@ def _trouble(message: NotificationSummary, language: Language) -> str:
     if said.endswith("is not set up"):
         return gettext("This way of telling people is not set up.")
     if said == "the person has no address any more":
-        return gettext("The contact method was removed meanwhile.")
+        return gettext("The contact method was removed or switched off meanwhile.")
     status = _STATUS.search(said)
     if status is not None:
         return gettext("The answer was %(status)s.", status=status[0])
