@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 from alerting.contact_rules import choose
 from alerting.messages.absences import Said, write
 from alerting.messages.writing import zone_of
+from alerting.one_message import AwayFact, Heard, has_to_hear
 from domain.access import Access, Role
-from domain.ids import HomeId, MunicipalityId, UserId
+from domain.ids import HomeId, MunicipalityId, ResidentId, UserId
 from storage.register import (
     absence_history,
     absences,
@@ -27,6 +28,7 @@ from storage.register.absence_history import LoggedAbsence
 from storage.register.absences import StoredAbsence, Word
 from storage.register.notices import NewNotice, NoticeTopic
 from storage.register.recipients import HomeLabel, Recipient
+from storage.register.told import told_away
 
 LIFETIME = timedelta(hours=24)
 AT_ONCE = 200
@@ -43,7 +45,7 @@ def follow(connection: Connection, access: Access, *, base_url: str, now: dateti
     """Write a notice for each thing done about an absence, once, from our own cursor on.
 
     Told are the family that the resident agrees to, the home's caseworkers and the owner, but never
-    whoever did it. The cursor moves in the same transaction.
+    whoever did it or hears of it as news of a case. The cursor moves in the same transaction.
     """
     position = cursors.position(connection, access)
     logged = absence_history.after(connection, access, position, limit=AT_ONCE)
@@ -65,7 +67,7 @@ def remind(connection: Connection, access: Access, *, base_url: str, now: dateti
         key = f"absence|{absence.id}|{absence.ends_at:%Y%m%dT%H%M%S}"
         stretch = _Stretch(absence, label, base_url, key)
         for person in people:
-            _put(connection, access, person, stretch, Said.ENDS_SOON, is_family=False, now=now)
+            _put(connection, access, person, stretch, Said.ENDS_SOON, now=now)
 
 
 def is_followed(connection: Connection, access: Access) -> bool:
@@ -99,16 +101,23 @@ def _tell_all(
     if label is None:
         return
     stretch = _Stretch(event, label, base_url, f"absence|{event.position}")
+    fact = _fact(event, until=event.ends_at)
+    news = told_away(connection, access, event.home, by=event.actor, at=event.at)
+    heard = {Heard(user=of, fact=_fact(event, until=until)) for of, until in news.items()}
     staff = _staff(connection, access, event.home, event.owner, now=now)
     for person in staff:
-        if person.user != event.actor:
-            _put(connection, access, person, stretch, said, is_family=False, now=now)
+        if has_to_hear(person.user, fact, heard):
+            _put(connection, access, person, stretch, said, now=now)
     resident = recipients.resident_at(connection, access, event.home, now)
     if resident is None:
         return
     for person in recipients.agreed_to(connection, access, resident, now=now):
-        if person.user != event.actor and person not in staff:
-            _put(connection, access, person, stretch, said, is_family=True, now=now)
+        if person not in staff and has_to_hear(person.user, fact, heard):
+            _put(connection, access, person, stretch, said, family_of=resident, now=now)
+
+
+def _fact(event: LoggedAbsence, *, until: datetime) -> AwayFact:
+    return AwayFact(home=event.home, by=event.actor, at=event.at, until=until)
 
 
 def _staff(
@@ -126,7 +135,7 @@ def _put(
     stretch: _Stretch,
     said: Said,
     *,
-    is_family: bool,
+    family_of: ResidentId | None = None,
     now: datetime,
 ) -> None:
     """Put one notice up, over the person's methods; their quiet hours hold it back."""
@@ -146,7 +155,7 @@ def _put(
         home=stretch.label.code,
         starts_at=stretch.starts_at,
         ends_at=stretch.ends_at,
-        link=None if is_family else stretch.link,
+        link=stretch.link if family_of is None else None,
         zone=zone,
         now=now,
     )
@@ -161,5 +170,6 @@ def _put(
         body=text.body,
         due_at=due_at,
         expires_at=due_at + LIFETIME,
+        family_of=family_of,
     )
     notices.put(connection, access, new, now=now)

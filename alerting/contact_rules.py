@@ -54,7 +54,7 @@ def choose(
     """Choose over which methods a person is told.
 
     Args:
-        methods: All of the person; those that were never proved are not used.
+        methods: All of the person; those that were never proved, or are off, are not used.
         quiet: The person's quiet hours, if any.
         is_urgent: Whether it is about a resident, or may not wait for another reason: then quiet
             hours hold back nothing.
@@ -63,11 +63,11 @@ def choose(
 
     Returns:
         One choice for each usable method, the soonest first, at least one of them at once or at
-        the end of the quiet hours; empty when the person has no proved method.
+        the end of the quiet hours; empty when the person has no method in use.
     """
-    proved = [method for method in methods if method.verified_at is not None]
-    sound = [method for method in proved if method.failing_since is None]
-    usable = sorted(sound or proved, key=lambda method: (method.after, method.position))
+    ways = [method for method in methods if method.is_used]
+    sound = [method for method in ways if method.failing_since is None]
+    usable = sorted(sound or ways, key=lambda method: (method.after, method.position))
     quiet_until = None if quiet is None else quiet_end(quiet, zone=zone, now=now)
     start = now if is_urgent or quiet_until is None else quiet_until
     choices = []

@@ -44,6 +44,8 @@ TRIES_ALONE = 3
 """Attempts in vain, within a minute, after which the person's next method is used as well."""
 AT_ONCE = 8
 """Messages sent side by side: one that hangs holds up none of the others."""
+AGREES_NO_LONGER = "the resident agrees no longer"
+"""Kept with news that a family may not hear any more."""
 ANSWERED = (CaseState.ANSWERED, CaseState.ACKNOWLEDGED)
 """Whoever was asked, the resident or a person in charge, has answered."""
 
@@ -118,10 +120,14 @@ class Worker:
         """Send one claimed message and book what came of it.
 
         Nothing but news is sent of a case that was resolved meanwhile, nor what has expired, nor
-        what was to be sent only if nobody answered.
+        what was to be sent only if nobody answered, nor news to a family that may not know any
+        more.
         """
         now = self._clock.now()
-        if _is_needless(claimed):
+        if not claimed.may_know:
+            withdrawn = Attempt(outcome=Outcome.REFUSED, error=AGREES_NO_LONGER)
+            await self._book(claimed, NotificationState.CANCELLED, withdrawn)
+        elif _is_needless(claimed):
             await self._book(claimed, NotificationState.CANCELLED, Attempt(outcome=Outcome.REFUSED))
         elif now >= claimed.expires_at:
             expired = Attempt(outcome=Outcome.RETRY, error="it expired before it could be sent")

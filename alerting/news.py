@@ -11,6 +11,7 @@ from alerting.facts import facts_of
 from alerting.messages.news import News, write_news
 from alerting.telling import tell_text
 from domain.access import Access, Role
+from domain.consent import Agreed
 from storage.register.cases import StoredCase
 from storage.register.episodes import Episode
 from storage.register.recipients import Recipient
@@ -18,7 +19,7 @@ from storage.register.told import Told, told
 
 NO_STEP = 0
 """News are no step of the ladder."""
-OUTCOME_FROM = ("summary", "full")
+OUTCOME_FROM = (Agreed.SUMMARY, Agreed.FULL)
 """Scopes of consent with which a family hears how a case ended."""
 
 

@@ -2,6 +2,7 @@
 
 It works alone: a notice whose acceptance could not be booked any more goes out again under the same
 id. Nobody answers a notice, so there is no step to take when it is lost: a technician hears of it.
+What the family is told hangs on the resident's consent until it leaves.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from domain.access import Access
 from domain.clock import Clock
 from domain.finding import Cause, Finding, Phase, Reason
 from domain.ids import NotificationId
-from storage.register import contact_methods, findings, notices, users
+from storage.register import contact_methods, findings, notices, recipients, users
 from storage.register.contact_methods import Failing, Method
 from storage.register.database import Register
 from storage.register.notices import NoticeState, WaitingNotice
@@ -68,6 +69,9 @@ def _is_early(retry_at_s: float | None, now_s: float) -> bool:
 async def _send_one(
     register: Register, clock: Clock, notifiers: Notifiers, access: Access, notice: WaitingNotice
 ) -> None:
+    if not await register.read(lambda c: _may_know(c, access, notice, now=clock.now())):
+        await register.write(lambda c: _withdraw(c, access, notice, now=clock.now()))
+        return
     methods = await register.read(lambda c: _methods(c, access, notice, now=clock.now()))
     usable = [method for method in methods if method.channel in notifiers]
     method, attempt = None, TOO_LATE
@@ -83,6 +87,22 @@ async def _send_one(
     await register.write(
         lambda c: _book(c, access, notice, method, attempt, others=others, at_s=retry_at_s, now=now)
     )
+
+
+def _may_know(
+    connection: Connection, access: Access, notice: WaitingNotice, *, now: datetime
+) -> bool:
+    if notice.family_of is None:
+        return True
+    agreed = recipients.agreed_to(connection, access, notice.family_of, now=now)
+    return notice.user in {one.user for one in agreed}
+
+
+def _withdraw(
+    connection: Connection, access: Access, notice: WaitingNotice, *, now: datetime
+) -> None:
+    state = NoticeState.WITHDRAWN
+    notices.book(connection, access, notice, state, error=None, retry_at_s=None, now=now)
 
 
 def _methods(

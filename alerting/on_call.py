@@ -13,6 +13,7 @@ from domain.ids import MunicipalityId, UserId
 from domain.on_call import HandOver, OnCall, Schedule, Why, hand_overs, on_call
 from storage.register import on_call as stored
 from storage.register import recipients
+from storage.register.guard import require_system
 from storage.register.on_call import StaffName
 from storage.register.recipients import Recipient
 
@@ -70,6 +71,20 @@ def called(
     schedule = stored.schedule(connection, access, municipality, name, now=now)
     person = None if schedule is None else on_call(schedule, now).person
     return [] if person is None else recipients.only(connection, access, person)
+
+
+def is_called(connection: Connection, access: Access, person: UserId, *, now: datetime) -> bool:
+    """Tell whether a schedule of the access's municipality calls a person now, or as one of `NEXT`.
+
+    Raises:
+        InputError: ACC-001 when a person asks: this is of everybody's schedules.
+    """
+    require_system(access)
+    return any(
+        turn is not None and turn.user == person
+        for schedule in on_call_now(connection, access, now)
+        for turn in (schedule.who, *(one.who for one in schedule.next))
+    )
 
 
 def _now(connection: Connection, access: Access, schedule: Schedule, now: datetime) -> ScheduleNow:

@@ -1,17 +1,17 @@
-"""A person's own contact methods: added, proved, changed and removed by that person alone."""
+"""A person's own contact methods: added, proved, changed, off and removed by that person alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
 from alerting.codes import CODE_LASTS, LONGEST_WAIT, is_address, new_code
-from alerting.on_call import on_call_now
-from domain.access import Access, Role
+from alerting.on_call import is_called
+from domain.access import Access, Role, service
 from domain.channel import Channel
 from domain.ids import ContactId, UserId
 from storage.register import audit, contact_methods
@@ -28,6 +28,8 @@ class Done(StrEnum):
     """And a code is to be sent."""
     PROVED = "proved"
     REMOVED = "removed"
+    OFF = "off"
+    ON = "on"
     SAVED = "saved"
     NOT_FOUND = "not_found"
     """There is no such method, or it is another person's: the two look the same."""
@@ -41,7 +43,9 @@ class Done(StrEnum):
     OVER = "over"
     """No code is open: a new one has to be sent."""
     LAST_ONE = "last_one"
-    """It is the only one that is used: removing it has to be confirmed."""
+    """It is the only one that is used: removing or switching it off has to be confirmed."""
+    ON_CALL = "on_call"
+    """It is the only one that is used, and the person is on call: it is not switched off."""
     BAD_TIME = "bad_time"
 
 
@@ -74,16 +78,10 @@ def channels_for(role: Role) -> tuple[Channel, ...]:
 def own(connection: Connection, access: Access, *, now: datetime) -> Own:
     """Return the contact methods and quiet hours of who asks."""
     me = UserId(access.actor)
-    called = {
-        turn.user
-        for schedule in on_call_now(connection, access, now)
-        for turn in (schedule.who, *(one.who for one in schedule.next))
-        if turn is not None
-    }
     return Own(
         methods=_methods(connection, access),
         quiet=contact_methods.quiet_of(connection, access, [me]).get(me),
-        is_on_call=me in called,
+        is_on_call=_is_on_call(connection, access, now=now),
     )
 
 
@@ -167,6 +165,35 @@ def remove(
     return Done.REMOVED
 
 
+def disable(
+    connection: Connection, access: Access, method: ContactId, *, is_sure: bool, now: datetime
+) -> Done:
+    """Switch a method off; the last one in use never while the person is on call.
+
+    Else the last one only when the person is sure of it. Repeats are free.
+    """
+    found = mine(connection, access, method)
+    if found is None:
+        return Done.NOT_FOUND
+    if is_last(found, _methods(connection, access)):
+        if _is_on_call(connection, access, now=now):
+            return Done.ON_CALL
+        if not is_sure:
+            return Done.LAST_ONE
+    if contact_methods.disable(connection, access, method, now=now):
+        _book(connection, access, "contact.disable", method, Done.OFF, now)
+    return Done.OFF
+
+
+def enable(connection: Connection, access: Access, method: ContactId, *, now: datetime) -> Done:
+    """Switch a method on again; one that was not proved still has to be. Repeats are free."""
+    if mine(connection, access, method) is None:
+        return Done.NOT_FOUND
+    if contact_methods.enable(connection, access, method):
+        _book(connection, access, "contact.enable", method, Done.ON, now)
+    return Done.ON
+
+
 def set_after(
     connection: Connection, access: Access, method: ContactId, after: timedelta, *, now: datetime
 ) -> Done:
@@ -196,7 +223,7 @@ def set_quiet(
 
 def is_last(method: Method, known: Sequence[Method]) -> bool:
     """Tell whether a method is the only one that is used."""
-    used = [one.id for one in known if one.verified_at is not None]
+    used = [one.id for one in known if one.is_used]
     return used == [method.id]
 
 
@@ -204,6 +231,12 @@ def mine(connection: Connection, access: Access, method: ContactId) -> Method | 
     """Return a method of who asks; None for another person's, and where there is none."""
     found = contact_methods.get(connection, access, method)
     return found if found is not None and found.user == access.actor else None
+
+
+def _is_on_call(connection: Connection, access: Access, *, now: datetime) -> bool:
+    """Ask as ourselves: a member of the family may be on call, and sees no schedules."""
+    ours = replace(service("alerting"), municipality=access.municipality)
+    return is_called(connection, ours, UserId(access.actor), now=now)
 
 
 def _methods(connection: Connection, access: Access) -> list[Method]:

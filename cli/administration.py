@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.arguments import data_dir_option
+from cli.arguments import ask_name, data_dir_option
+from cli.consent_commands import consent_app
 from cli.escalation_commands import oncall_app, policy_app
 from cli.languages import MailLanguage
 from cli.pause_commands import test_mode_app, visit_app
@@ -37,6 +38,7 @@ GROUPS = {
     "mail": mail_app,
     "users": users_app,
     "residents": residents_app,
+    "consent": consent_app,
     "absence": absence_app,
     "test-mode": test_mode_app,
     "visit": visit_app,
@@ -160,7 +162,7 @@ def absence_add(
     from cli.residents import NewAbsence
 
     new = NewAbsence(code=code, starts=starts, ends=ends, owner=owner)
-    typer.echo(do(data_dir, "absence.add", new=new, ask=_ask_name))
+    typer.echo(do(data_dir, "absence.add", new=new, ask=ask_name))
 
 
 @absence_app.command("list")
@@ -324,10 +326,6 @@ def quarantine_retry(
     numbers = items or []
     told = do(data_dir, "quarantine.retry", numbers=numbers, wanted=wanted, longest_s=RETRY_S)
     typer.echo(told)
-
-
-def _ask_name() -> str:
-    return str(typer.prompt("Name of who lives there", default="", show_default=False))
 
 
 def _ask_erasing() -> str:

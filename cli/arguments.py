@@ -1,4 +1,4 @@
-"""How durations, instants and folders are written on the command line."""
+"""How durations, instants, folders and names are given on the command line."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from cli.installation import VARIABLE, default_folder
 from domain.errors import InputError, Problem, shown
 
 TOKYO = ZoneInfo("Asia/Tokyo")
+OUR_TIME = range(2000, 2200)
+"""Years; beyond lie slips of the key."""
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -29,6 +31,11 @@ def data_dir_option() -> Any:
         show_default="var",
         help="Where this installation keeps its data.",
     )
+
+
+def ask_name() -> str:
+    """Ask for who lives in a home; an empty answer is one."""
+    return str(typer.prompt("Name of who lives there", default="", show_default=False))
 
 
 def parse_duration(text: str | None) -> timedelta | None:
@@ -57,6 +64,20 @@ def parse_instant(text: str) -> datetime:
         wrong = _wrong("CLI-002", text, "an instant such as 2011-07-01T10:00")
         raise InputError(wrong) from error
     return instant if instant.tzinfo is not None else instant.replace(tzinfo=TOKYO)
+
+
+def parse_local(text: str, zone: ZoneInfo) -> datetime:
+    """Read an ISO 8601 instant of our time; without a zone it is that of a home.
+
+    Raises:
+        InputError: CLI-002, also where the year is a slip of the key.
+    """
+    instant = parse_instant(text)
+    if instant.tzinfo is TOKYO:
+        instant = instant.replace(tzinfo=zone)
+    if instant.year not in OUR_TIME:
+        raise InputError(_wrong("CLI-002", text, "an instant of our time"))
+    return instant
 
 
 def _wrong(code: str, text: str, allowed: str) -> Problem:

@@ -17,6 +17,8 @@ from alerting.codes import (
     new_code,
     send_once,
 )
+from alerting.on_call import is_called
+from alerting.own_contacts import is_last
 from cli.arguments import parse_duration
 from cli.desk import ACCESS, access_to, book, columns, open_register, user_of, wrong
 from cli.notifiers import notifiers_of
@@ -115,7 +117,8 @@ def prove_contact(folder: Path, contact: str, code: str) -> str:
     with open_register(folder) as register:
         method, user, proof = register.write_now(work)
     if proof is Proof.DONE:
-        return f"{method.id} of {user.login} is proved and is used from now on"
+        used = "is used from now on" if method.disabled_at is None else "is off"
+        return f"{method.id} of {user.login} is proved and {used}"
     if proof is Proof.WRONG:
         raise wrong("CNT-004", "code", "another code", "the newest one that came over the method")
     found = "no code is open: too old, too many wrong ones, or none was sent"
@@ -135,12 +138,60 @@ def remove_contact(folder: Path, contact: str) -> str:
         access = access_to(user.municipality)
         contact_methods.remove(connection, access, method.id)
         book(connection, access, "contact.remove", f"contact:{method.id}", now=now)
-        left = contact_methods.of_people(connection, access, [user.id]).get(user.id, [])
-        return user, any(one.verified_at is not None for one in left)
+        return user, contact_methods.reached(connection, access, [user.id]) != set()
 
     with open_register(folder) as register:
         user, is_reachable = register.write_now(work)
     return "removed" if is_reachable else f"removed; {user.login} is told nothing any more"
+
+
+def disable_contact(folder: Path, contact: str) -> str:
+    """Switch a method off, until it is switched on again; returns what to print. Repeats are free.
+
+    Raises:
+        InputError: CNT-003 no such method, CNT-007 nothing else reaches the person, who is on call.
+    """
+    now = RealClock().now()
+
+    def work(connection: Connection) -> tuple[Method, User, bool]:
+        method, user = _method(connection, contact)
+        access = access_to(user.municipality)
+        known = contact_methods.of_people(connection, access, [user.id]).get(user.id, [])
+        last = is_last(method, known)
+        if last and is_called(connection, access, user.id, now=now):
+            found = f"the only one in use of {user.login}, who is on call now or soon"
+            raise wrong("CNT-007", "contact", found, "one beside which another one is in use")
+        if contact_methods.disable(connection, access, method.id, now=now):
+            book(connection, access, "contact.disable", f"contact:{method.id}", now=now)
+        return method, user, contact_methods.reached(connection, access, [user.id]) != set()
+
+    with open_register(folder) as register:
+        method, user, is_reachable = register.write_now(work)
+    done = f"{method.id} of {user.login} is off: it is not used until it is switched on again"
+    return done if is_reachable else f"{done}; {user.login} is told nothing any more"
+
+
+def enable_contact(folder: Path, contact: str) -> str:
+    """Switch a method on again; returns what to print. Repeats are free.
+
+    Raises:
+        InputError: CNT-003 no such method.
+    """
+    now = RealClock().now()
+
+    def work(connection: Connection) -> tuple[Method, User]:
+        method, user = _method(connection, contact)
+        access = access_to(user.municipality)
+        if contact_methods.enable(connection, access, method.id):
+            book(connection, access, "contact.enable", f"contact:{method.id}", now=now)
+        return method, user
+
+    with open_register(folder) as register:
+        method, user = register.write_now(work)
+    done = f"{method.id} of {user.login} is on"
+    if method.verified_at is not None:
+        return done
+    return f"{done}, and not used before it is proved: `mimamori contacts code {method.id}`"
 
 
 def set_quiet(folder: Path, login: str, starts: str | None, ends: str | None) -> str:
@@ -237,6 +288,8 @@ def _after(method: Method) -> str:
 
 
 def _state(method: Method) -> str:
+    if method.disabled_at is not None:
+        return f"off since {method.disabled_at:%Y-%m-%d}"
     if method.verified_at is None:
         return "not proved"
     if method.failing_since is not None:

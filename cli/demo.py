@@ -18,8 +18,9 @@ from cli.demo_city import DemoCity, make_city
 from cli.history import load_history
 from cli.installation import Installation
 from cli.lock import exclusive
+from cli.mailbox import Mailbox, mailbox_in
 from cli.report import console, progress
-from cli.rig import Clocks, Rig, running
+from cli.rig import Clocks, Rig, running, ways_to
 from cli.supervisor import Service, in_background, supervise
 from dashboard.config import Settings as DashboardSettings
 from devices.simulators.homes import TOKYO
@@ -46,7 +47,7 @@ LOOK_EACH_S = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Stage:
+class Stage:
     """What the parts of the demonstration share."""
 
     installation: Installation
@@ -54,6 +55,7 @@ class _Stage:
     ledger: Ledger
     city: DemoCity
     clock: ScaledClock
+    mailbox: Mailbox
     url: str
 
 
@@ -72,23 +74,26 @@ async def run_demo(*, homes: int, days: int, port: int, folder: Path | None) -> 
             exclusive(place),
             Stores.open(installation.stores) as stores,
             Ledger(installation.ledger) as ledger,
+            mailbox_in(installation.mailbox) as mailbox,
         ):
             start = _morning(RealClock().now())
             history = timedelta(days=days)
             city = await make_city(stores, installation, count=homes, start=start, history=history)
-            stage = _Stage(
+            stage = Stage(
                 installation=installation,
                 stores=stores,
                 ledger=ledger,
                 city=city,
                 clock=ScaledClock(start, speed=1.0),
+                mailbox=mailbox,
                 url=f"http://127.0.0.1:{port}",
             )
             await _show(stage, port=port, start=start, history=history)
 
 
-async def _show(stage: _Stage, *, port: int, start: datetime, history: timedelta) -> None:
-    page = Service(
+def page_of(stage: Stage, *, port: int) -> Service:
+    """Return the pages of the demonstration; their codes go into its mailbox as all mail does."""
+    return Service(
         name="dashboard",
         run=lambda: dashboard.service.run(
             stage.stores.register,
@@ -97,8 +102,13 @@ async def _show(stage: _Stage, *, port: int, start: datetime, history: timedelta
             stage.clock,
             DashboardSettings(port=port, default_language="ja", time_note=TIME_NOTE),
             stage.installation.vault(),
+            notifiers=ways_to(stage.mailbox),
         ),
     )
+
+
+async def _show(stage: Stage, *, port: int, start: datetime, history: timedelta) -> None:
+    page = page_of(stage, port=port)
     clocks = Clocks(homes=stage.clock, judges=stage.clock)
     _say_where(stage)
     async with in_background(supervise([page], stage.stores, stage.clock), name="page"):
@@ -112,14 +122,19 @@ async def _show(stage: _Stage, *, port: int, start: datetime, history: timedelta
                 bar=bar,
             )
         async with running(
-            stage.installation, stage.stores, stage.city.homes, clocks, page_url=stage.url
+            stage.installation,
+            stage.stores,
+            stage.city.homes,
+            clocks,
+            mailbox=stage.mailbox,
+            page_url=stage.url,
         ) as rig:
             console.print(f"[bold]mailbox[/]  {rig.mailbox.url}")
             await _wait_for_history(stage, rig)
             await _live(stage, rig, start)
 
 
-async def _live(stage: _Stage, rig: Rig, start: datetime) -> None:
+async def _live(stage: Stage, rig: Rig, start: datetime) -> None:
     story = stage.city.story
     stage.ledger.record_emergency(
         Emergency(home=story.enrolled.code, at=stage.city.happened_at, kind="not_getting_up")
@@ -146,19 +161,19 @@ async def _live(stage: _Stage, rig: Rig, start: datetime) -> None:
         await asyncio.Event().wait()
 
 
-async def _await_case(stage: _Stage) -> ToldCase:
+async def _await_case(stage: Stage) -> ToldCase:
     """Wait for the resident case of the story."""
     return await _await(stage, lambda cases: cases[0] if cases else None)
 
 
-async def _await_resolution(stage: _Stage, case: ToldCase) -> datetime:
+async def _await_resolution(stage: Stage, case: ToldCase) -> datetime:
     def resolved_at(cases: Sequence[ToldCase]) -> datetime | None:
         return next((one.resolved_at for one in cases if one.id == case.id), None)
 
     return await _await(stage, resolved_at)
 
 
-async def _await(stage: _Stage, find: Callable[[Sequence[ToldCase]], T | None]) -> T:
+async def _await(stage: Stage, find: Callable[[Sequence[ToldCase]], T | None]) -> T:
     nudge = stage.stores.signals.subscribe(Log.CASE)
     home = stage.city.story.enrolled.home
     try:
@@ -174,7 +189,7 @@ async def _await(stage: _Stage, find: Callable[[Sequence[ToldCase]], T | None]) 
         stage.stores.signals.unsubscribe(nudge)
 
 
-async def _wait_for_history(stage: _Stage, rig: Rig) -> None:
+async def _wait_for_history(stage: Stage, rig: Rig) -> None:
     """Wait until every home's past is receipted, projected and learned from."""
     total = sum(box.unreceipted() for box in rig.gateways)
     with progress() as bar:
@@ -188,7 +203,7 @@ async def _wait_for_history(stage: _Stage, rig: Rig) -> None:
             await pause(LOOK_EACH_S)
 
 
-async def _is_learned(stage: _Stage) -> bool:
+async def _is_learned(stage: Stage) -> bool:
     homes = [home.enrolled.home for home in stage.city.homes]
     models = await stage.stores.register.read(
         lambda c: routines.models(c, access_of("demo"), homes)
@@ -196,7 +211,7 @@ async def _is_learned(stage: _Stage) -> bool:
     return len(models) == len(homes)
 
 
-def _say_where(stage: _Stage) -> None:
+def _say_where(stage: Stage) -> None:
     console.print(f"[bold]page[/]     {stage.url}/")
     for login in stage.city.logins:
         console.print(
@@ -205,7 +220,7 @@ def _say_where(stage: _Stage) -> None:
     console.print("日本語/English: 設定 / Settings on the page")
 
 
-async def _say_what_will_happen(stage: _Stage) -> None:
+async def _say_what_will_happen(stage: Stage) -> None:
     story = stage.city.story.enrolled
     now = stage.clock.now()
     homes = await stage.stores.register.read(

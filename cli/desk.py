@@ -61,11 +61,11 @@ def teller(folder: Path) -> Tell | None:
     return None if lent is None else lent[1]
 
 
-def notify(folder: Path) -> None:
-    """Wake alerting, where this process is the running system; else it looks when it starts."""
+def notify(folder: Path, log: Log = Log.FINDING) -> None:
+    """Wake who follows a log, where this process is the running system; else all look at start."""
     lent = _LENT.get(folder.resolve())
     if lent is not None:
-        lent[0].signals.notify(Log.FINDING)
+        lent[0].signals.notify(log)
 
 
 def lent_journal(folder: Path) -> Journal | None:

@@ -10,6 +10,8 @@ import email.policy
 import html
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -83,6 +85,17 @@ class Mailbox:
     def mails(self) -> list[Mail]:
         """Return all mails, newest first."""
         return read_mails(self._folder)
+
+
+@contextmanager
+def mailbox_in(folder: Path) -> Iterator[Mailbox]:
+    """Take mails into a folder, and show them, for the block."""
+    mailbox = Mailbox(folder)
+    mailbox.start()
+    try:
+        yield mailbox
+    finally:
+        mailbox.stop()
 
 
 def read_mails(folder: Path) -> list[Mail]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from cli.enrol import ACCESS, enrol, enrolled
 from cli.fixed_rules import FixedRuleResult, apply
 from cli.installation import Installation
 from cli.lock import exclusive
+from cli.mailbox import mailbox_in
 from cli.report import console, hours, progress
 from cli.rig import Clocks, PlayedHome, running
 from devices.simulators.incapacity import incapacitated
@@ -147,7 +148,11 @@ async def _play(
     start = begins_at if position is None else position.now
     clocks = Clocks(homes=VirtualClock(start), judges=VirtualClock(start))
     task = bar.add_task("replaying", total=_hours(ends_at - begins_at))
-    async with running(installation, stores, [home], clocks, page_url=PAGE_URL) as rig:
+    async with AsyncExitStack() as stack:
+        mailbox = stack.enter_context(mailbox_in(installation.mailbox))
+        rig = await stack.enter_async_context(
+            running(installation, stores, [home], clocks, mailbox=mailbox, page_url=PAGE_URL)
+        )
         station = Station(home=HOME_CODE, base_topic=home.base_topic, source=home.source)
         player = Player(
             stations=[station], link=rig.link, ledger=ledger, start=begins_at, settles=False

@@ -13,6 +13,7 @@ import alerting.service
 import ingest.service
 from alerting.config import AlertingConfig, MailConfig, SmtpSecurity
 from alerting.notifiers.email import EmailNotifier
+from alerting.ports import Notifier
 from anomaly.service import Detector
 from cli.broker import CITY, HOMES, LOOPBACK, PLAYER, Broker
 from cli.embedded import make_broker
@@ -104,11 +105,10 @@ async def running(
     homes: Sequence[PlayedHome],
     clocks: Clocks,
     *,
+    mailbox: Mailbox,
     page_url: str,
 ) -> AsyncIterator[Rig]:
     """Run everything while the block runs; whatever fails is started again by its supervisor."""
-    mailbox = Mailbox(installation.mailbox)
-    mailbox.start()
     city = make_broker(installation.city_broker, CITY)
     home = make_broker(installation.home_broker, HOMES)
     try:
@@ -154,7 +154,6 @@ async def running(
     finally:
         await city.stop()
         await home.stop()
-        mailbox.stop()
 
 
 async def _start_brokers(
@@ -168,19 +167,24 @@ async def _start_brokers(
     await home.start(installation.home_broker_passwords())
 
 
-async def _alert(stores: Stores, clock: Clock, mailbox: Mailbox, page_url: str) -> None:
+def ways_to(mailbox: Mailbox) -> dict[Channel, Notifier]:
+    """Return the ways to tell people of a simulation: all mail goes into its mailbox."""
     mail = MailConfig(
         host=LOOPBACK,
         port=mailbox.smtp_port,
         sender="mimamori@city.example",
         security=SmtpSecurity.NONE,
     )
+    return {Channel.EMAIL: EmailNotifier(mail)}
+
+
+async def _alert(stores: Stores, clock: Clock, mailbox: Mailbox, page_url: str) -> None:
     await alerting.service.run(
         stores.register,
         stores.signals,
         clock,
         AlertingConfig(base_url=page_url),
-        {Channel.EMAIL: EmailNotifier(mail)},
+        ways_to(mailbox),
     )
 
 

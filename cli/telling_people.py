@@ -66,6 +66,22 @@ def contacts_remove(contact: Contact, *, data_dir: DataDir) -> None:
     typer.echo(do(data_dir, "contacts.remove", contact=contact))
 
 
+@contacts_app.command("disable")
+def contacts_disable(contact: Contact, *, data_dir: DataDir) -> None:
+    """Switch a contact method off; it is kept, and not used until it is switched on again."""
+    from cli.requests import do
+
+    typer.echo(do(data_dir, "contacts.disable", contact=contact))
+
+
+@contacts_app.command("enable")
+def contacts_enable(contact: Contact, *, data_dir: DataDir) -> None:
+    """Switch a contact method on again; its proof stands."""
+    from cli.requests import do
+
+    typer.echo(do(data_dir, "contacts.enable", contact=contact))
+
+
 @contacts_app.command("quiet")
 def contacts_quiet(
     login: Login,

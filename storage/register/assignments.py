@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, select
 
 from domain.access import Access, Role
 from domain.ids import UserId
 from storage.register.guard import require_system
 from storage.register.schema import assignment, home, user
+from storage.register.validity import valid_at
 
 
 def codes_by_user(
@@ -24,7 +25,7 @@ def codes_by_user(
     query = (
         select(assignment.c.user_id, home.c.code)
         .join(home, home.c.id == assignment.c.home_id)
-        .where(_holds(now), _within(access))
+        .where(valid_at(assignment, now), _within(access))
         .order_by(home.c.code)
     )
     found: dict[UserId, list[str]] = {}
@@ -45,15 +46,10 @@ def unattended(connection: Connection, access: Access, *, now: datetime) -> list
         assignment.c.user_id == user.c.id,
         user.c.role == Role.CASEWORKER,
         user.c.disabled_at.is_(None),
-        _holds(now),
+        valid_at(assignment, now),
     )
     query = select(home.c.code).where(_within(access), ~attended).order_by(home.c.code)
     return list(connection.execute(query).scalars())
-
-
-def _holds(now: datetime) -> ColumnElement[bool]:
-    ends = or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > now)
-    return (assignment.c.valid_from <= now) & ends
 
 
 def _within(access: Access) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from domain.ids import CaseId, UserId
 from storage.register import contact_methods, users
 from storage.register.reach import cases_within
 from storage.register.schema import case, consent, home
+from storage.register.validity import valid_at
 
 MOST = 200
 
@@ -47,8 +48,7 @@ def of_case(
     role = Role.CASEWORKER if found.kind == Kind.RESIDENT else Role.TECHNICIAN
     agreed = select(consent.c.user_id).where(
         consent.c.resident_id == found.resident_id,
-        consent.c.valid_from <= now,
-        consent.c.valid_to.is_(None) | (consent.c.valid_to > now),
+        valid_at(consent, now),
     )
     family = set(connection.execute(agreed).scalars()) if access.sees_people else set()
     people = users.everyone(connection, access)

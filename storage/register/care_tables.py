@@ -94,10 +94,12 @@ notice = Table(
     Column("retry_at_s", Float),
     Column("last_error", Text),
     Column("accepted_at", Instant),
+    Column("family_of", String(32)),
     Index("ix_notice_state_due_at", "state", "due_at"),
 )
 """Messages that wait for no answer, beside the outbox of cases: none ever stands before an alert.
 
-`refused` are the person's methods that do not take it. `retry_at_s` is in real monotonic seconds of
+`refused` are the person's methods that do not take it. `family_of`: the resident whose consent it
+hangs on, see `storage.register.consents`. `retry_at_s` is in real monotonic seconds of
 the machine.
 """

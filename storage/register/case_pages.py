@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select
 
 from domain.access import Access
 from domain.case import CaseState, Outcome, ResolvedCause
@@ -116,6 +116,10 @@ class NotificationSummary:
     """Why over this method then: a word of `alerting.contact_rules.Why`."""
     last_error: str | None = None
     """What the last try was answered. It may hold an address: never shown as it is."""
+    waits_for_list: bool = False
+    """Whether it was placed in a list that gathers until `due_at`, alone if nothing else comes."""
+    is_in_list: bool = False
+    """Whether it goes out, or went out, together with messages of other cases."""
 
 
 def cases(
@@ -175,8 +179,11 @@ def notifications(
     connection: Connection, access: Access, case_id: CaseId, *, now: datetime
 ) -> list[NotificationSummary]:
     """Return the messages about a case within reach, oldest first."""
+    member = notification.alias("member")
+    leads = exists().where(member.c.grouped_into == notification.c.id)
+    is_in_list = or_(notification.c.grouped_into.is_not(None), leads)
     query = (
-        select(notification, user.c.display_name)
+        select(notification, user.c.display_name, is_in_list.label("is_in_list"))
         .join(case_table, case_table.c.id == notification.c.case_id)
         .outerjoin(home, home.c.id == case_table.c.home_id)
         .join(user, user.c.id == notification.c.user_id)
@@ -196,6 +203,8 @@ def notifications(
             accepted_at=row.accepted_at,
             why=row.why,
             last_error=row.last_error,
+            waits_for_list=row.group_key is not None,
+            is_in_list=row.is_in_list,
         )
         for row in connection.execute(query)
     ]

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, upd
 
 from domain.access import Access
 from domain.ids import ContactId, MunicipalityId, UserId, new_id
+from storage.register.contact_tables import in_use
 from storage.register.kinds import is_synthetic
 from storage.register.notifications import Channel
 from storage.register.schema import contact_method as table
@@ -54,8 +55,15 @@ class Method:
     after: timedelta
     """How long without an answer until it is used; zero: at once."""
     verified_at: datetime | None
+    disabled_at: datetime | None
+    """Since when it is switched off."""
     failing_since: datetime | None
     failing_reason: Failing | None
+
+    @property
+    def is_used(self) -> bool:
+        """Whether it is proved, and not switched off."""
+        return self.verified_at is not None and self.disabled_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,16 +112,16 @@ def add(
 
 
 def reached(connection: Connection, access: Access, people: Iterable[UserId]) -> set[UserId]:
-    """Return those of some people who have a proved method."""
-    proved = table.c.user_id.in_(list(people)) & table.c.verified_at.is_not(None)
-    found = connection.execute(select(table.c.user_id).where(proved, _mine(access)).distinct())
+    """Return those of some people who have a method that is used."""
+    ways = table.c.user_id.in_(list(people)) & in_use
+    found = connection.execute(select(table.c.user_id).where(ways, _mine(access)).distinct())
     return {UserId(one) for one in found.scalars()}
 
 
 def of_people(
     connection: Connection, access: Access, people: Iterable[UserId]
 ) -> dict[UserId, list[Method]]:
-    """Return the methods of some people, proved or not, in each one's order."""
+    """Return the methods of some people, used or not, in each one's order."""
     query = select(table).where(table.c.user_id.in_(list(people)), _mine(access))
     found: dict[UserId, list[Method]] = {}
     for row in connection.execute(query.order_by(table.c.position, table.c.id)):
@@ -161,6 +169,22 @@ def set_only(
 def remove(connection: Connection, access: Access, method: ContactId) -> bool:
     """Remove a method; what waits for it is told over the person's others. False: none there."""
     return connection.execute(delete(table).where(table.c.id == method, _mine(access))).rowcount > 0
+
+
+def disable(connection: Connection, access: Access, method: ContactId, *, now: datetime) -> bool:
+    """Switch a method off; what waits for it is told over the person's others.
+
+    Returns:
+        False when it is off already, or not there.
+    """
+    on = update(table).where(table.c.id == method, table.c.disabled_at.is_(None), _mine(access))
+    return connection.execute(on.values(disabled_at=now)).rowcount > 0
+
+
+def enable(connection: Connection, access: Access, method: ContactId) -> bool:
+    """Switch a method on again; its proof and its mark stand. False: it is on, or not there."""
+    off = update(table).where(table.c.id == method, table.c.disabled_at.is_not(None), _mine(access))
+    return connection.execute(off.values(disabled_at=None)).rowcount > 0
 
 
 def set_after(connection: Connection, access: Access, method: ContactId, after: timedelta) -> None:
@@ -280,6 +304,7 @@ def _method(row: Row[Any]) -> Method:
         position=row.position,
         after=row.after,
         verified_at=row.verified_at,
+        disabled_at=row.disabled_at,
         failing_since=row.failing_since,
         failing_reason=None if row.failing_reason is None else Failing(row.failing_reason),
     )

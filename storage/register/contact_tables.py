@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, and_
 from sqlalchemy import UniqueConstraint as Unique
 
 from storage.register.columns import Duration, Instant, id_column, of_municipality, ref
@@ -25,14 +25,17 @@ contact_method = Table(
     Column("code_hash", LargeBinary),
     Column("code_ends_at", Instant),
     Column("code_tries", Integer, nullable=False),
+    Column("disabled_at", Instant),
     Unique("user_id", "channel", "address"),
     Index("ix_contact_method_user_id", "user_id"),
 )
 """One way to one person; `after` is how long without an answer until it is used (0: at once).
 
-Used only when `verified_at` is set; while `failing_since` is, only where nothing else reaches the
-person. `code_hash` is of the one-time code that proves the address.
+Used only when `verified_at` is set and `disabled_at` is not; while `failing_since` is, only where
+nothing else reaches the person. `code_hash` is of the one-time code that proves the address.
 """
+in_use = and_(contact_method.c.verified_at.is_not(None), contact_method.c.disabled_at.is_(None))
+"""The condition that a method is proved, and not switched off."""
 
 quiet_hours = Table(
     "quiet_hours",

@@ -33,6 +33,7 @@ from storage.register.schema import (
     sensor_placement,
     sensor_state,
 )
+from storage.register.validity import valid_at
 
 Stretch = tuple[datetime, datetime]
 """From when until when; aware, UTC."""
@@ -145,8 +146,7 @@ def homes(
     standing = (
         select(gateway_placement.c.home_id)
         .join(gateway, gateway.c.id == gateway_placement.c.gateway_id)
-        .where(gateway.c.revoked_at.is_(None), gateway_placement.c.valid_from <= now)
-        .where(or_(gateway_placement.c.valid_to.is_(None), gateway_placement.c.valid_to > now))
+        .where(gateway.c.revoked_at.is_(None), valid_at(gateway_placement, now))
     )
     columns = select(
         home_state,
@@ -349,8 +349,7 @@ def _sensors(
         .join(sensor, sensor.c.id == sensor_placement.c.sensor_id)
         .join(sensor_state, sensor_state.c.sensor_id == sensor.c.id)
         .join(gateway, (gateway.c.id == sensor.c.gateway_id) & gateway.c.revoked_at.is_(None))
-        .where(sensor_placement.c.home_id.in_(list(ids)), sensor_placement.c.valid_from <= now)
-        .where(or_(sensor_placement.c.valid_to.is_(None), sensor_placement.c.valid_to > now))
+        .where(sensor_placement.c.home_id.in_(list(ids)), valid_at(sensor_placement, now))
         .order_by(sensor.c.id)
     )
     found: defaultdict[str, list[SeenSensor]] = defaultdict(list)

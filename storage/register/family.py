@@ -5,29 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Connection, select
 
 from domain.access import Access
+from domain.consent import WIDEST, Agreed
 from domain.ids import HomeId
 from storage.register.homes import HomeSummary, summaries, without_activity
 from storage.register.schema import consent, residency
+from storage.register.validity import valid_at
 from storage.register.vault import Vault
-
-
-class Agreed(StrEnum):
-    """How much a resident agreed to, the least first."""
-
-    STATUS = "status"
-    """How it stands, and that somebody looks into it."""
-    SUMMARY = "summary"
-    """How a case ended as well."""
-    FULL = "full"
-    """When somebody moved as well."""
-
-
-_WIDEST = tuple(Agreed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +35,12 @@ def agreed_by_home(
         .where(
             consent.c.user_id == access.actor,
             consent.c.municipality_id == access.municipality,
-            consent.c.valid_from <= now,
-            consent.c.valid_to.is_(None) | (consent.c.valid_to > now),
-            residency.c.valid_from <= now,
-            residency.c.valid_to.is_(None) | (residency.c.valid_to > now),
+            valid_at(consent, now),
+            valid_at(residency, now),
         )
     )
     found = [(HomeId(row.home_id), Agreed(row.scope)) for row in connection.execute(query)]
-    return dict(sorted(found, key=lambda pair: _WIDEST.index(pair[1])))
+    return dict(sorted(found, key=lambda pair: WIDEST.index(pair[1])))
 
 
 def homes_of(

@@ -29,6 +29,7 @@ from storage.register.schema import (
     sensor_placement,
     sensor_state,
 )
+from storage.register.validity import valid_at
 from storage.register.vault import Vault
 
 
@@ -134,8 +135,7 @@ def sensors(
         .where(
             home.c.id == home_id,
             homes_within(access, now=now),
-            sensor_placement.c.valid_from <= now,
-            sensor_placement.c.valid_to.is_(None) | (sensor_placement.c.valid_to > now),
+            valid_at(sensor_placement, now),
         )
         .order_by(sensor_placement.c.room, sensor.c.name)
     )
@@ -247,8 +247,7 @@ def _summary(access: Access, now: datetime) -> Select[tuple[object, ...]]:
     )
     lives_there = and_(
         residency.c.home_id == home.c.id,
-        residency.c.valid_from <= now,
-        residency.c.valid_to.is_(None) | (residency.c.valid_to > now),
+        valid_at(residency, now),
     )
     query: Select[tuple[object, ...]] = select(
         home.c.id,

@@ -14,20 +14,23 @@ from sqlalchemy import (
     Select,
     Update,
     and_,
+    exists,
     func,
     or_,
     select,
     update,
 )
 
-from domain.access import Access
+from domain.access import Access, Role
 from domain.case import CaseState
 from domain.finding import Cause, Kind, Reason
 from domain.ids import CaseId, ContactId, EpisodeId, NotificationId, UserId
+from storage.register.contact_tables import in_use
 from storage.register.notifications import Channel, NotificationState
 from storage.register.schema import case as case_table
-from storage.register.schema import contact_method, episode, home, user
+from storage.register.schema import consent, contact_method, episode, home, user
 from storage.register.schema import notification as table
+from storage.register.validity import valid_at
 
 LONGEST_RETRY_S = 300.0
 """No retry is ever set further ahead."""
@@ -55,7 +58,7 @@ class Claimed:
     contact: ContactId | None
     """None only in what an earlier version wrote."""
     address: str | None
-    """Looked up now; None when the person was disabled, or the method removed or never proved."""
+    """Looked up now; None when the person was disabled, or the method is gone, off or unproved."""
     why: str | None
     case_state: CaseState
     acknowledged_at: datetime | None
@@ -66,6 +69,8 @@ class Claimed:
     cause: Cause
     reason: Reason
     happened_at: datetime
+    may_know: bool = True
+    """False: news to a family whose resident agrees no longer."""
     others: tuple[Grouped, ...] = ()
     """What goes out with it as one list, the most severe case first."""
 
@@ -135,7 +140,7 @@ def claim(
     if not ids:
         return []
     others = _others(connection, ids)
-    rows = connection.execute(_with_recipient(ids))
+    rows = connection.execute(_with_recipient(ids, now))
     return [_claimed(row, others.get(row.id, [])) for row in rows]
 
 
@@ -286,12 +291,18 @@ def _others(connection: Connection, ids: Sequence[str]) -> dict[str, list[Groupe
     return found
 
 
-def _with_recipient(ids: Sequence[str]) -> Select[Any]:
+def _with_recipient(ids: Sequence[str], now: datetime) -> Select[Any]:
+    agreed = exists().where(
+        consent.c.user_id == table.c.user_id,
+        consent.c.resident_id == case_table.c.resident_id,
+        valid_at(consent, now),
+    )
+    is_staff = user.c.role != Role.FAMILY
     return (
         select(
             table,
             contact_method.c.address,
-            contact_method.c.verified_at,
+            in_use.label("is_used"),
             user.c.disabled_at,
             case_table.c.kind,
             case_table.c.cause,
@@ -299,6 +310,7 @@ def _with_recipient(ids: Sequence[str]) -> Select[Any]:
             case_table.c.state.label("case_state"),
             case_table.c.acknowledged_at,
             home.c.time_zone,
+            or_(table.c.news_of.is_(None), is_staff, agreed).label("may_know"),
         )
         .join(user, user.c.id == table.c.user_id)
         .join(case_table, case_table.c.id == table.c.case_id)
@@ -311,7 +323,7 @@ def _with_recipient(ids: Sequence[str]) -> Select[Any]:
 
 
 def _claimed(row: Row[Any], others: Sequence[Grouped]) -> Claimed:
-    is_reachable = row.disabled_at is None and row.verified_at is not None
+    is_reachable = row.disabled_at is None and row.is_used
     return Claimed(
         id=NotificationId(row.id),
         case=CaseId(row.case_id),
@@ -336,5 +348,6 @@ def _claimed(row: Row[Any], others: Sequence[Grouped]) -> Claimed:
         cause=Cause(row.cause),
         reason=Reason(row.reason),
         happened_at=row.happened_at or row.created_at,
+        may_know=row.may_know,
         others=tuple(others),
     )

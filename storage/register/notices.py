@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from domain.access import Access
-from domain.ids import ContactId, MunicipalityId, UserId, new_id
+from domain.ids import ContactId, MunicipalityId, ResidentId, UserId, new_id
 from storage.register.guard import require_system
 from storage.register.schema import notice as table
 
@@ -32,6 +32,8 @@ class NoticeState(StrEnum):
     """None of the person's methods takes it."""
     GIVEN_UP = "given_up"
     """Not accepted while its news was still of use."""
+    WITHDRAWN = "withdrawn"
+    """The resident agrees no longer that the family hears of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,8 @@ class NewNotice:
     body: str
     due_at: datetime
     expires_at: datetime
+    family_of: ResidentId | None = None
+    """It is told as long as this resident agrees to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,7 @@ class WaitingNotice:
     """Methods that refused it."""
     retry_at_s: float | None
     """Real monotonic seconds of the machine."""
+    family_of: ResidentId | None
 
 
 def put(connection: Connection, access: Access, new: NewNotice, *, now: datetime) -> bool:
@@ -87,6 +92,7 @@ def put(connection: Connection, access: Access, new: NewNotice, *, now: datetime
         expires_at=new.expires_at,
         attempts=0,
         refused=[],
+        family_of=new.family_of,
     )
     return connection.execute(row.on_conflict_do_nothing()).rowcount == 1
 
@@ -124,6 +130,7 @@ def waiting(
             attempts=row.attempts,
             refused=frozenset(ContactId(method) for method in row.refused),
             retry_at_s=row.retry_at_s,
+            family_of=row.family_of and ResidentId(row.family_of),
         )
         for row in connection.execute(query)
     ]

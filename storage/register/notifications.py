@@ -51,7 +51,8 @@ class NotificationState(StrEnum):
     GIVEN_UP = "given_up"
     """Not accepted before it expired."""
     CANCELLED = "cancelled"
-    """The case was resolved, or taken on, before it left."""
+    """Before it left, the case was resolved or taken on, or the resident agreed no longer that the
+    family hears of it."""
 
 
 ALIVE = (

@@ -42,8 +42,15 @@ consent = Table(
     Column("scope", String(16), nullable=False),
     Column("valid_from", Instant, nullable=False),
     Column("valid_to", Instant),
+    Column("form", String(16)),
+    Column("recorded_by", String(64)),
+    Column("recorded_at", Instant),
+    Column("ended_by", String(64)),
+    Column("ended_at", Instant),
+    Index("ix_consent_resident_id_user_id", "resident_id", "user_id"),
 )
-"""What a resident agreed that a family member may see; `scope` is `status`, `summary` or `full`."""
+"""What a resident agreed that a family member may see; `scope` is `status`, `summary` or `full`.
+`form`: on paper or spoken; `recorded_by`, `ended_by`: user id of whoever took the word down."""
 
 session = Table(
     "session",

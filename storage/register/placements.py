@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from domain.access import Access
 from domain.ids import GatewayId, HomeId, MunicipalityId
@@ -20,6 +20,7 @@ from storage.register.schema import (
     sensor,
     sensor_placement,
 )
+from storage.register.validity import not_over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ def standing(
         select(gateway_placement.c.gateway_id)
         .join(gateway, gateway.c.id == gateway_placement.c.gateway_id)
         .where(gateway_placement.c.home_id == home_id, gateway.c.revoked_at.is_(None))
-        .where(or_(gateway_placement.c.valid_to.is_(None), gateway_placement.c.valid_to > now))
+        .where(not_over(gateway_placement, now))
         .order_by(gateway_placement.c.valid_from)
     )
     return [GatewayId(row) for row in connection.execute(query).scalars()]
@@ -105,7 +106,7 @@ def take_out(connection: Connection, access: Access, gone: GatewayId, *, now: da
         (gateway_placement, gateway_placement.c.gateway_id == gone),
         (sensor_placement, sensor_placement.c.sensor_id.in_(its_sensors)),
     ):
-        open_end = or_(table.c.valid_to.is_(None), table.c.valid_to > now)
+        open_end = not_over(table, now)
         connection.execute(table.update().where(is_its, open_end).values(valid_to=now))
     mine = gateway.update().where(gateway.c.id == gone, gateway.c.revoked_at.is_(None))
     connection.execute(mine.values(revoked_at=now))

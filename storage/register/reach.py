@@ -11,6 +11,7 @@ from domain.access import Access, Role, Scope
 from domain.case import CaseState
 from domain.finding import Kind
 from storage.register.schema import assignment, case, consent, home, notification, residency
+from storage.register.validity import valid_at
 
 ASIDES_END = 0
 """Messages with a lower number went to somebody who was asked, such as the resident, not called:
@@ -73,8 +74,7 @@ def _assigned(access: Access, now: datetime) -> ColumnElement[bool]:
     return exists().where(
         assignment.c.home_id == home.c.id,
         assignment.c.user_id == access.actor,
-        assignment.c.valid_from <= now,
-        assignment.c.valid_to.is_(None) | (assignment.c.valid_to > now),
+        valid_at(assignment, now),
     )
 
 
@@ -93,10 +93,8 @@ def _called_to(access: Access) -> ColumnElement[bool]:
 def _agreed(access: Access, now: datetime) -> ColumnElement[bool]:
     return exists().where(
         residency.c.home_id == home.c.id,
-        residency.c.valid_from <= now,
-        residency.c.valid_to.is_(None) | (residency.c.valid_to > now),
+        valid_at(residency, now),
         consent.c.resident_id == residency.c.resident_id,
         consent.c.user_id == access.actor,
-        consent.c.valid_from <= now,
-        consent.c.valid_to.is_(None) | (consent.c.valid_to > now),
+        valid_at(consent, now),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, exists, select
 
 from domain.access import Access, Role
 from domain.ids import HomeId, MunicipalityId, ResidentId, SensorId, UserId
+from storage.register.contact_tables import in_use
 from storage.register.kinds import is_synthetic
 from storage.register.schema import (
     assignment,
@@ -19,6 +20,7 @@ from storage.register.schema import (
     sensor_placement,
     user,
 )
+from storage.register.validity import valid_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +48,8 @@ def assigned(
     An assignment across municipalities reaches nobody: a home is the matter of its own alone.
     """
     at_home = select(home.c.municipality_id).where(home.c.id == to).scalar_subquery()
-    holds = (
-        select(assignment.c.user_id)
-        .where(assignment.c.home_id == to, assignment.c.valid_from <= now)
-        .where(assignment.c.valid_to.is_(None) | (assignment.c.valid_to > now))
+    holds = select(assignment.c.user_id).where(
+        assignment.c.home_id == to, valid_at(assignment, now)
     )
     return _reachable(
         connection,
@@ -81,10 +81,8 @@ def agreed_to(
     connection: Connection, access: Access, resident: ResidentId, *, now: datetime
 ) -> list[Recipient]:
     """Return the reachable family to whom a resident agrees at `now`, in whatever scope."""
-    agreed = (
-        select(consent.c.user_id)
-        .where(consent.c.resident_id == resident, consent.c.valid_from <= now)
-        .where(consent.c.valid_to.is_(None) | (consent.c.valid_to > now))
+    agreed = select(consent.c.user_id).where(
+        consent.c.resident_id == resident, valid_at(consent, now)
     )
     return _reachable(connection, access, user.c.id.in_(agreed), user.c.role == Role.FAMILY)
 
@@ -104,8 +102,7 @@ def resident_at(
     """Return who lived in a home at `at`; the last to move in where several did."""
     query = (
         select(residency.c.resident_id)
-        .where(residency.c.home_id == of, residency.c.valid_from <= at)
-        .where(residency.c.valid_to.is_(None) | (residency.c.valid_to > at))
+        .where(residency.c.home_id == of, valid_at(residency, at))
         .order_by(residency.c.valid_from.desc())
         .limit(1)
     )
@@ -119,8 +116,7 @@ def room_of(connection: Connection, access: Access, sensor: SensorId, at: dateti
     """Return the room in which a sensor hung at `at`, None when it hung nowhere."""
     query = (
         select(sensor_placement.c.room)
-        .where(sensor_placement.c.sensor_id == sensor, sensor_placement.c.valid_from <= at)
-        .where(sensor_placement.c.valid_to.is_(None) | (sensor_placement.c.valid_to > at))
+        .where(sensor_placement.c.sensor_id == sensor, valid_at(sensor_placement, at))
         .order_by(sensor_placement.c.valid_from.desc())
         .limit(1)
     )
@@ -132,12 +128,10 @@ def room_of(connection: Connection, access: Access, sensor: SensorId, at: dateti
 def _reachable(
     connection: Connection, access: Access, *conditions: ColumnElement[bool]
 ) -> list[Recipient]:
-    """Return enabled users with a proved contact method, in a stable order."""
-    proved = exists().where(
-        contact_method.c.user_id == user.c.id, contact_method.c.verified_at.is_not(None)
-    )
+    """Return enabled users with a contact method in use, in a stable order."""
+    has_way = exists().where(contact_method.c.user_id == user.c.id, in_use)
     query = select(user.c.id, user.c.language).where(
-        user.c.disabled_at.is_(None), proved, *conditions
+        user.c.disabled_at.is_(None), has_way, *conditions
     )
     if access.municipality is not None:
         query = query.where(user.c.municipality_id == access.municipality)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, Select, literal, null, select
 
 from domain.absence import ENDS_SOON
 from domain.access import Access
@@ -15,8 +16,7 @@ from domain.verdict import has_come_home
 from storage.register import pauses
 from storage.register.absences import ABSENCE
 from storage.register.reach import homes_within, sees_activity
-from storage.register.schema import absence, home, home_state, user
-from storage.register.schema import pause as pause_table
+from storage.register.schema import absence, home, home_state, pause, user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +49,7 @@ def standing_list(connection: Connection, access: Access, day: date) -> list[Sta
     """
     margin = timedelta(days=1)
     around = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo("UTC"))
-    found = _absences(connection, access, around - margin, around + margin, now=around)
-    found += _pauses(connection, access, around - margin, around + margin, now=around)
+    found = _stretches(connection, access, around - margin, around + margin, now=around)
     of_day = [one for one in found if _touches(one, day)]
     return sorted(of_day, key=lambda one: (one.home_code, one.starts_at))
 
@@ -59,10 +58,12 @@ def standing_now(
     connection: Connection, access: Access, *, now: datetime, of_home: HomeId | None = None
 ) -> list[Standing]:
     """Return what holds at `now` or, of absences, is still to come, by home code and beginning."""
-    found = _absences(connection, access, now, None, now=now)
     holding = {one.id for one in pauses.in_force(connection, access, now=now)}
-    found += [one for one in _pauses(connection, access, now, None, now=now) if one.id in holding]
-    mine = [one for one in found if of_home in (None, one.home)]
+    mine = [
+        one
+        for one in _stretches(connection, access, now, None, now=now)
+        if of_home in (None, one.home) and (one.what == ABSENCE or one.id in holding)
+    ]
     return sorted(mine, key=lambda one: (one.home_code, one.starts_at))
 
 
@@ -74,7 +75,7 @@ def _touches(one: Standing, day: date) -> bool:
     return one.starts_at < ends and one.ends_at > begins
 
 
-def _absences(
+def _stretches(
     connection: Connection,
     access: Access,
     since: datetime,
@@ -82,63 +83,54 @@ def _absences(
     *,
     now: datetime,
 ) -> list[Standing]:
-    query = (
-        select(absence, *_HOME, home_state.c.last_activity_at)
-        .join(home, home.c.id == absence.c.home_id)
-        .outerjoin(home_state, home_state.c.home_id == home.c.id)
-        .outerjoin(user, user.c.id == absence.c.owner)
-        .where(homes_within(access, now=now), absence.c.ends_at > since)
-    )
-    if until is not None:
-        query = query.where(absence.c.starts_at < until)
-    return [
-        Standing(
-            id=row.id,
-            home=HomeId(row.home_id),
-            home_code=row.code,
-            time_zone=row.time_zone,
-            what=ABSENCE,
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            owner=row.display_name or row.owner,
-            is_contradicted=sees_activity(access)
-            and has_come_home(absent_from=row.starts_at, last_activity_at=row.last_activity_at),
-            ends_soon=row.starts_at <= now < row.ends_at <= now + ENDS_SOON,
+    """Return the absences and pauses of homes within reach that touch [since, until), in no order.
+
+    `until` None: also all that is still to come.
+    """
+    found = []
+    for table, what, left_at in (
+        (absence, literal(ABSENCE), null()),
+        (pause, pause.c.mode, pause.c.left_at),
+    ):
+        query: Select[Any] = (
+            select(
+                table.c.id,
+                table.c.home_id,
+                table.c.starts_at,
+                table.c.ends_at,
+                table.c.owner,
+                what.label("what"),
+                left_at.label("left_at"),
+                home.c.code,
+                home.c.time_zone,
+                user.c.display_name,
+                home_state.c.last_activity_at,
+            )
+            .join(home, home.c.id == table.c.home_id)
+            .outerjoin(home_state, home_state.c.home_id == home.c.id)
+            .outerjoin(user, user.c.id == table.c.owner)
+            .where(homes_within(access, now=now), table.c.ends_at > since)
         )
-        for row in connection.execute(query)
-    ]
+        if until is not None:
+            query = query.where(table.c.starts_at < until)
+        found += [_standing(row, access, now=now) for row in connection.execute(query)]
+    return found
 
 
-def _pauses(
-    connection: Connection,
-    access: Access,
-    since: datetime,
-    until: datetime | None,
-    *,
-    now: datetime,
-) -> list[Standing]:
-    query = (
-        select(pause_table, *_HOME)
-        .join(home, home.c.id == pause_table.c.home_id)
-        .outerjoin(user, user.c.id == pause_table.c.owner)
-        .where(homes_within(access, now=now), pause_table.c.ends_at > since)
+def _standing(row: Row[Any], access: Access, *, now: datetime) -> Standing:
+    is_absence = row.what == ABSENCE
+    return Standing(
+        id=row.id,
+        home=HomeId(row.home_id),
+        home_code=row.code,
+        time_zone=row.time_zone,
+        what=row.what,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        owner=row.display_name or row.owner,
+        left_at=row.left_at,
+        is_contradicted=is_absence
+        and sees_activity(access)
+        and has_come_home(absent_from=row.starts_at, last_activity_at=row.last_activity_at),
+        ends_soon=is_absence and row.starts_at <= now < row.ends_at <= now + ENDS_SOON,
     )
-    if until is not None:
-        query = query.where(pause_table.c.starts_at < until)
-    return [
-        Standing(
-            id=row.id,
-            home=HomeId(row.home_id),
-            home_code=row.code,
-            time_zone=row.time_zone,
-            what=row.mode,
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            owner=row.display_name or row.owner,
-            left_at=row.left_at,
-        )
-        for row in connection.execute(query)
-    ]
-
-
-_HOME = (home.c.code, home.c.time_zone, user.c.display_name)

@@ -14,12 +14,12 @@ from sqlalchemy import Connection, or_, select
 from domain.access import Access, Role
 from domain.attempt import AttemptKind
 from domain.case import Outcome
+from domain.consent import Agreed
 from domain.ids import CaseId, HomeId
 from domain.report import ReportSource
 from storage.register import attempts, case_pages, family, reports
 from storage.register.attempts import StoredAttempt
 from storage.register.case_pages import NotificationSummary, TimelineEvent
-from storage.register.family import Agreed
 from storage.register.reach import cases_within, homes_within, sees_activity
 from storage.register.reports import Report
 from storage.register.schema import absence, case, case_event, home, user

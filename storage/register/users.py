@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 from domain.access import Access, Role, of_user
 from domain.ids import HomeId, MunicipalityId, UserId, new_id
 from storage.register import contact_methods
+from storage.register.contact_tables import in_use
 from storage.register.kinds import is_synthetic
 from storage.register.notifications import Channel
 from storage.register.schema import assignment, contact_method
@@ -27,7 +28,7 @@ class User:
     display_name: str
     role: Role
     email: str | None
-    """The first proved address that mail goes to; None where there is none."""
+    """The first address in use that mail goes to; None where there is none."""
     language: str
     password_hash: str
     is_disabled: bool
@@ -170,7 +171,7 @@ def _with_email() -> Select[Any]:
         .where(
             contact_method.c.user_id == table.c.id,
             contact_method.c.channel == Channel.EMAIL,
-            contact_method.c.verified_at.is_not(None),
+            in_use,
         )
         .order_by(contact_method.c.position)
         .limit(1)

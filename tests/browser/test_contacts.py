@@ -29,6 +29,13 @@ def test_a_daughter_changes_her_address_on_a_phone(server: Served, opened: Opene
     page.get_by_role("button", name="Prove it").click()
     expect(page.get_by_role("status").first).to_contain_text("It is proved")
 
+    page.get_by_role("button", name="Switch off").first.click()
+    expect(page.get_by_role("status").first).to_contain_text("It is switched off")
+    expect(page.locator(".contact").first).to_contain_text("Off since")
+    assert violations(page) == []
+    page.get_by_role("button", name="Switch on").click()
+    expect(page.get_by_role("status").first).to_contain_text("It is switched on.")
+
     page.get_by_role("button", name="Remove").first.click()
     expect(page.get_by_role("status").first).to_contain_text("It is removed.")
     expect(page.locator(".contact")).to_have_count(1)

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from domain.finding import Cause
 from domain.ids import UserId
+from domain.reply import Reply
 from storage.register import absences, contact_methods, users
 from storage.register.contact_methods import Quiet
+from storage.register.standing import standing_now
 from storage.signals import Log
+from tests.scenarios.test_replies import reply
 from tests.support.scenario import city_from
 from tests.support.scenario_city import SYSTEM, City
 from tests.support.scenario_morning import Office, office_in
@@ -79,6 +83,25 @@ async def test_a_family_without_consent_hears_nothing_nor_does_who_entered_it(
         await city.settle()
         assert set(taken(office, 1)) == {"colleague"}
         await city.after(hours=1)
+
+
+async def test_a_family_hears_no_more_when_the_consent_ends_in_the_night(tmp_path: Path) -> None:
+    """P01: written at three, held back until seven; the resident ended the consent at five."""
+    async with (
+        city_from(tmp_path, "2026-03-10 03:00") as city,
+        office_in(city) as office,
+    ):
+        begin(office)
+        office.agree("resident")
+        be_quiet(city, "resident")
+        city.be_absent(hours=20)
+        await city.settle()
+        assert set(taken(office, 1)) == {"colleague"}
+
+        await city.until("05:00")
+        office.agree_no_more("resident")
+        await city.until("08:00")
+        assert office.letters.sent == []
 
 
 async def test_an_absence_that_is_taken_back_is_told_as_well(tmp_path: Path) -> None:
@@ -177,3 +200,38 @@ def be_quiet(city: City, login: str) -> None:
     city.stores.register.write_now(
         lambda c: contact_methods.set_quiet(c, SYSTEM, of, quiet, municipality=town)
     )
+
+
+async def test_who_hears_of_it_as_news_of_the_case_hears_no_second_time(tmp_path: Path) -> None:
+    """18:00 both are told; one answers "away until": the other hears it once, the family once.
+
+    O11, P01: the colleague hears it as news of the case; the family, who was not told of the case,
+    by the notice. Taken back two hours later: that is news, and everybody hears it once.
+    """
+    async with (
+        city_from(tmp_path, "2026-03-10 06:00") as city,
+        office_in(city) as office,
+    ):
+        begin(office)
+        office.agree("resident")
+        await city.active("kitchen")
+        await city.until("18:00")
+        first, second = city.expect_mail("caseworker", "colleague", about="inactivity")
+        answering = first if first.login == "caseworker" else second
+        await reply(city, answering, Reply.AWAY, days=2)
+
+        city.expect_mail("colleague", about="news", says="is away until")
+        told = taken(office, 1)
+        assert set(told) == {"resident"}
+        assert "An absence is entered for K-07" in told["resident"]
+        await city.resolve("caseworker", Cause.INACTIVITY)
+
+        await city.after(hours=2)
+        now, who = city.clock.now(), city.people["caseworker"]
+        (away,) = await city.stores.register.read(
+            lambda c: [one.id for one in standing_now(c, SYSTEM, now=now)]
+        )
+        await city.stores.register.write(lambda c: absences.end(c, who, away, now=now))
+        city.stores.signals.notify(Log.CASE)
+        await city.settle()
+        assert set(taken(office, 2)) == {"colleague", "resident"}

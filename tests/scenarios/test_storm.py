@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from alerting.grouping import LIMITS, WINDOW, Stream
+from dashboard.pages.cases.fate import fate
+from dashboard.web.languages import language
 from domain.finding import Cause
+from storage.register import case_pages
 from storage.register.notifications import NotificationState
 from storage.register.schema import reply_link
+from tests.support.scenario_city import TOKYO
 from tests.support.scenario_mail import Mail, Told
-from tests.support.scenario_street import street_from
+from tests.support.scenario_street import Street, street_from
 
 pytestmark = pytest.mark.scenario
 
@@ -53,6 +59,33 @@ async def test_three_hundred_dark_homes_are_one_list(tmp_path: Path) -> None:
         assert codes_in(told) == set(street.homes)
         assert most_in_window(told) <= 5
         assert {row.state for row in street.outbox()} == {NotificationState.ACCEPTED}
+
+
+async def test_the_page_of_a_case_says_which_list_its_message_waits_for(tmp_path: Path) -> None:
+    """A07: two go alone, the others wait for the list of 09:02, and then went in it."""
+    async with street_from(tmp_path, "2026-03-10 09:00", homes=4) as street:
+        await street.find(Cause.GATEWAY_SILENT, *street.homes)
+        assert fates(street) == ["sent", "sent", "waits until 09:02", "waits until 09:02"]
+
+        await street.after(minutes=3)
+        in_list = "sent in a list with other cases"
+        assert fates(street) == ["sent", "sent", in_list, in_list]
+        assert len(take_all(street.mail)) == 3
+
+
+def fates(street: Street) -> list[str]:
+    """Return what the page says of the messages of each case, for the technician."""
+    access, now, said = street.people["technician"], street.clock.now(), []
+    for code in street.homes:
+        case = street.case_of(code)
+        found = street.register.read_now(
+            partial(case_pages.notifications, access=access, case_id=case, now=now)
+        )
+        for one in found:
+            its = fate(one, zone=TOKYO, now=now, language=language("en"))
+            until = re.search(r"list of (\d\d:\d\d)", its.why)
+            said.append(its.word if until is None else f"waits until {until[1]}")
+    return said
 
 
 async def test_a_silence_among_dark_homes_is_told_alone_and_at_once(tmp_path: Path) -> None:

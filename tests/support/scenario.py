@@ -13,27 +13,22 @@ from sqlalchemy import Connection
 
 from alerting.escalation import DEFAULT_POLICIES
 from alerting.plans import as_stored
-from domain.access import Access, Role, of_user
+from domain.access import Role
 from domain.clock import VirtualClock
-from domain.ids import MunicipalityId, UserId
+from domain.ids import MunicipalityId
 from ingest.directory import Directory
-from storage.register import gateways, policies, residents, services, users
+from storage.register import gateways, policies, residents, services
 from storage.register.residents import Person
 from storage.register.vault import Vault
 from storage.stores import Stores
 from tests.support.scenario_city import EARS, SYSTEM, TOKYO, City
 from tests.support.scenario_home import SENSORS, Home
 from tests.support.scenario_mail import Mail
+from tests.support.scenario_people import STAFF, look_after, settled_town
 
-PEOPLE = {
-    "caseworker": Role.CASEWORKER,
-    "colleague": Role.CASEWORKER,
-    "technician": Role.TECHNICIAN,
-    "administrator": Role.ADMINISTRATOR,
-    "resident": Role.FAMILY,
-}
-"""Those who are told; the homes are assigned to `caseworker` and `technician`. `resident` is the
-mailbox of who lives there: nobody writes to it but `City.ask_first`."""
+PEOPLE = STAFF | {"resident": Role.FAMILY}
+"""Those who are told. `resident` is the mailbox of who lives there: nobody writes to it but
+`City.ask_first`."""
 WEEK = timedelta(days=7)
 
 
@@ -63,7 +58,9 @@ async def city_from(
     clock = VirtualClock(start)
     with Stores.open(folder) as stores:
         vault = Vault.open_or_create(folder / "vault.key")
-        municipality, people = stores.register.write_now(lambda c: _people(c, long_ago))
+        municipality, people = stores.register.write_now(
+            lambda c: settled_town(c, PEOPLE, now=long_ago)
+        )
         city = City(
             stores=stores,
             vault=vault,
@@ -120,26 +117,6 @@ def _usual_days(start: datetime, days: int) -> Iterable[datetime]:
             at += timedelta(minutes=gap)
 
 
-def _people(connection: Connection, now: datetime) -> tuple[MunicipalityId, dict[str, Access]]:
-    city = gateways.add_municipality(connection, SYSTEM, "Example City")
-    access = {}
-    for login, role in PEOPLE.items():
-        user = users.add(
-            connection,
-            SYSTEM,
-            municipality=city,
-            login=login,
-            display_name=login.title(),
-            role=role,
-            email=f"{login}@city.example",
-            language="en",
-            password_hash="-",
-            now=now,
-        )
-        access[login] = of_user(user, role, city)
-    return city, access
-
-
 def _enrol(connection: Connection, *, city: City, code: str, now: datetime) -> Home:
     home = gateways.add_home(
         connection,
@@ -161,13 +138,5 @@ def _enrol(connection: Connection, *, city: City, code: str, now: datetime) -> H
     gateway, sensors = gateways.add_gateway(
         connection, SYSTEM, home_id=home, sensors=SENSORS, now=now
     )
-    for login in ("caseworker", "technician"):
-        users.assign(
-            connection,
-            SYSTEM,
-            user=UserId(city.people[login].actor),
-            home=home,
-            municipality=city.municipality,
-            now=now,
-        )
+    look_after(connection, city.people, home, town=city.municipality, now=now)
     return Home(id=home, code=code, gateway=gateway, sensors=sensors)

@@ -16,7 +16,7 @@ from alerting.morning import MorningConfig
 from alerting.ports import Attempt, Message, Notifier, Outcome
 from domain.clock import VirtualClock
 from domain.ids import UserId, new_id
-from storage.register import contact_methods, digests, recipients, schema
+from storage.register import consents, contact_methods, digests, recipients, schema
 from storage.register.digests import Record
 from storage.register.notifications import Channel
 from tests.support.scenario_city import SYSTEM, City
@@ -153,6 +153,18 @@ class Office:
             )
 
         city.stores.register.write_now(work)
+
+    def agree_no_more(self, login: str) -> None:
+        """Let the resident of the first home end what was agreed for a person."""
+        city, now = self.city, self.city.clock.now()
+        of = UserId(city.people[login].actor)
+
+        def work(connection: Connection) -> bool:
+            resident = recipients.resident_at(connection, SYSTEM, city.homes[0].id, now)
+            assert resident is not None
+            return consents.end(connection, SYSTEM, resident, of, ended_by=of, now=now)
+
+        assert city.stores.register.write_now(work)
 
     def _is_settled(self, connection: Connection, now: datetime) -> bool:
         if self._task is not None and self._task.done():

@@ -22,7 +22,7 @@ from alerting.ports import Attempt
 from alerting.ports import Outcome as Sent
 from alerting.replies import Result, acknowledge, resolve
 from alerting.service import ACCESS
-from domain.access import Access, Role, of_user, service
+from domain.access import Access, service
 from domain.case import CaseState, Outcome, ResolvedCause
 from domain.clock import VirtualClock, pause
 from domain.finding import Cause, Finding, Phase, Reason
@@ -36,7 +36,6 @@ from storage.register import (
     gateways,
     leases,
     services,
-    users,
 )
 from storage.register.contact_methods import Quiet
 from storage.register.database import Register
@@ -47,6 +46,7 @@ from storage.signals import LocalSignals, Log
 from tests.support.bounced_mail import report_on
 from tests.support.scenario_city import TOKYO
 from tests.support.scenario_mail import Mail, Told
+from tests.support.scenario_people import STAFF, look_after, settled_town
 
 SYSTEM = service("scenario")
 SETTINGS = AlertingConfig(base_url="https://mimamori.example")
@@ -60,12 +60,6 @@ REASONS = {
     Cause.INACTIVITY: Reason.SILENCE_PAST_DEADLINE,
     Cause.HELP: Reason.BUTTON_PRESSED,
     Cause.GATEWAY_SILENT: Reason.NOTHING_HEARD,
-}
-PEOPLE = {
-    "caseworker": Role.CASEWORKER,
-    "colleague": Role.CASEWORKER,
-    "technician": Role.TECHNICIAN,
-    "administrator": Role.ADMINISTRATOR,
 }
 
 
@@ -347,22 +341,7 @@ def _town(
     connection: Connection, *, homes: int, now: datetime
 ) -> tuple[MunicipalityId, dict[str, Access], dict[str, HomeId]]:
     since = now - timedelta(days=30)
-    town = gateways.add_municipality(connection, SYSTEM, "Example City")
-    people = {}
-    for login, role in PEOPLE.items():
-        user = users.add(
-            connection,
-            SYSTEM,
-            municipality=town,
-            login=login,
-            display_name=login.title(),
-            role=role,
-            email=f"{login}@city.example",
-            language="en",
-            password_hash="-",
-            now=since,
-        )
-        people[login] = of_user(user, role, town)
+    town, people = settled_town(connection, STAFF, now=since)
     codes = {}
     for number in range(1, homes + 1):
         code = f"K-{number:03}"
@@ -374,15 +353,7 @@ def _town(
             time_zone="Asia/Tokyo",
             now=since,
         )
-        for login in ("caseworker", "technician"):
-            users.assign(
-                connection,
-                SYSTEM,
-                user=UserId(people[login].actor),
-                home=codes[code],
-                municipality=town,
-                now=since,
-            )
+        look_after(connection, people, codes[code], town=town, now=since)
     return town, people, codes
 
 

@@ -94,7 +94,13 @@ def build(connection: Connection, *, people: dict[str, Role] | None = None) -> T
 
 
 def add_user(
-    connection: Connection, city: MunicipalityId, login: str, role: Role, *, language: str = "ja"
+    connection: Connection,
+    city: MunicipalityId,
+    login: str,
+    role: Role,
+    *,
+    language: str = "ja",
+    now: datetime = LONG_AGO,
 ) -> UserId:
     """Add a user with a mailbox."""
     return users.add(
@@ -107,7 +113,7 @@ def add_user(
         email=f"{login}@city.example",
         language=language,
         password_hash="-",
-        now=LONG_AGO,
+        now=now,
     )
 
 

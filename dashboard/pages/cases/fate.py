@@ -9,6 +9,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from alerting.contact_rules import Why
+from alerting.delivery import AGREES_NO_LONGER
 from dashboard.web.languages import Language
 from domain.channel import Channel
 from storage.register.case_pages import NotificationSummary
@@ -45,9 +46,13 @@ def fate(  # noqa: PLR0911 (a table)
             )
         case NotificationState.PENDING | NotificationState.LEASED | NotificationState.GROUPED:
             why = _trouble(message, language) or _choice(message, language)
-            return Fate(word=gettext("being sent"), why=why, is_waiting=True)
+            together = gettext("being sent in a list with other cases")
+            word = together if message.is_in_list else gettext("being sent")
+            return Fate(word=word, why=why, is_waiting=True)
         case NotificationState.ACCEPTED:
-            return Fate(word=gettext("sent"), why=_choice(message, language))
+            together = gettext("sent in a list with other cases")
+            word = together if message.is_in_list else gettext("sent")
+            return Fate(word=word, why=_choice(message, language))
         case NotificationState.REFUSED:
             word, why = _refused(message.channel, language), _trouble(message, language)
             return Fate(word=word, why=why, is_failed=True)
@@ -75,14 +80,19 @@ def _refused(over: Channel, language: Language) -> str:
 
 
 def _wait(message: NotificationSummary, time: str, language: Language) -> str:
+    gettext = language.gettext
     if message.why == Why.QUIET:
-        return language.gettext("It can wait until their quiet hours end at %(time)s.", time=time)
-    return language.gettext("It goes out at %(time)s if nobody has answered by then.", time=time)
+        return gettext("It can wait until their quiet hours end at %(time)s.", time=time)
+    if message.why != Why.AFTER_WAIT and message.waits_for_list:
+        return gettext("Much happens at once: it waits for the list of %(time)s.", time=time)
+    return gettext("It goes out at %(time)s if nobody has answered by then.", time=time)
 
 
 def _needless(message: NotificationSummary, language: Language) -> str:
     if message.why == Why.AFTER_WAIT:
         return language.gettext("Somebody answered before it was its turn.")
+    if message.last_error == AGREES_NO_LONGER:
+        return language.gettext("The resident ended the consent before it left.")
     return language.gettext("The case was taken on or closed before it left.")
 
 
@@ -108,7 +118,7 @@ def _trouble(message: NotificationSummary, language: Language) -> str:
     if said.endswith("is not set up"):
         return gettext("This way of telling people is not set up.")
     if said == "the person has no address any more":
-        return gettext("The contact method was removed meanwhile.")
+        return gettext("The contact method was removed or switched off meanwhile.")
     status = _STATUS.search(said)
     if status is not None:
         return gettext("The answer was %(status)s.", status=status[0])

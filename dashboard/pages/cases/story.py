@@ -206,7 +206,7 @@ def _why(  # noqa: PLR0911 (a table)
         case NotTold.CLOSED:
             return gettext("The case was closed before it was their turn.")
         case NotTold.NO_ADDRESS:
-            return gettext("No proved contact method is known.")
+            return gettext("No contact method is in use.")
         case NotTold.NOT_LISTED:
             return gettext("No step of this case names them.")
         case NotTold.NOT_THEN:

@@ -1,4 +1,4 @@
-"""One's own contact methods over HTTP: listed, added, proved by a code, changed and removed."""
+"""One's own contact methods over HTTP: listed, added, proved by a code, changed, off, removed."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from dashboard.pages.contacts.view import (
     CODE_SENT,
     IS_GOOD,
     NOT_SENT,
+    OFF_ASKED,
     TOO_OFTEN,
     contacts_page,
     said,
@@ -47,6 +48,7 @@ async def show(request: Request, told: str = "", ask: str = "") -> HTMLResponse:
         role=access.role,
         open_channels=parts.notifiers.keys(),
         asked=ContactId(ask) if is_id(ask) else None,
+        is_off_asked=told == OFF_ASKED,
         zone=ZoneInfo(parts.settings.time_zone),
         now=now,
         language=language,
@@ -124,6 +126,27 @@ async def change(request: Request, contact_id: str, after: Minutes = 0) -> Redir
     )
 
 
+@router.post("/contacts/{contact_id}/disable")
+async def disable(
+    request: Request, contact_id: str, sure: Annotated[str, Form(max_length=8)] = ""
+) -> RedirectResponse:
+    """Switch a method off; of the last one the page asks first, or refuses who is on call."""
+    method, is_sure = _id(contact_id), sure == "yes"
+    return await _do(
+        request,
+        lambda c, **own: own_contacts.disable(c, method=method, is_sure=is_sure, **own),
+        ask=method,
+        asked=OFF_ASKED,
+    )
+
+
+@router.post("/contacts/{contact_id}/enable")
+async def enable(request: Request, contact_id: str) -> RedirectResponse:
+    """Switch a method on again."""
+    method = _id(contact_id)
+    return await _do(request, lambda c, **own: own_contacts.enable(c, method=method, **own))
+
+
 @router.post("/contacts/{contact_id}/remove")
 async def remove(
     request: Request, contact_id: str, sure: Annotated[str, Form(max_length=8)] = ""
@@ -162,9 +185,16 @@ async def _send(request: Request, method: ContactId) -> str:
 
 
 async def _do(
-    request: Request, work: Callable[..., Done], *, ask: ContactId | None = None
+    request: Request,
+    work: Callable[..., Done],
+    *,
+    ask: ContactId | None = None,
+    asked: str = Done.LAST_ONE,
 ) -> RedirectResponse:
-    """Do something to what belongs to the one who asks, and go back to the page."""
+    """Do something to what belongs to the one who asks, and go back to the page.
+
+    `ask` is the method about which the page asks first where it is the last one, `asked` how.
+    """
     parts, access = parts_of(request), access_of(request)
     now = parts.clock.now()
 
@@ -174,7 +204,7 @@ async def _do(
     done = await parts.write(write)
     if done is Done.NOT_FOUND:
         raise PageError(Code.NOT_FOUND)
-    return _back(done, ask=ask if done is Done.LAST_ONE else None)
+    return _back(asked, ask=ask) if done is Done.LAST_ONE else _back(done)
 
 
 def _back(told: str, *, ask: ContactId | None = None) -> RedirectResponse:

@@ -22,6 +22,8 @@ NOT_SENT = "not_sent"
 """The method stands, and the code did not leave."""
 TOO_OFTEN = "too_often"
 CODE_SENT = "code_sent"
+OFF_ASKED = "off_asked"
+"""As `Done.LAST_ONE`, of switching off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +44,12 @@ class MethodCard:
     address: str
     state: str
     is_used: bool
+    is_off: bool
     is_failing: bool
     needs_code: bool
     waits: tuple[Choice, ...]
     is_asked: bool
-    """Whether removing it has to be confirmed, which was just tried."""
+    """Whether removing it, or switching it off, has to be confirmed, which was just tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,8 @@ class ContactsPage:
     is_told: bool
     """Whether any method is used, so that this person is told anything."""
     is_on_call: bool
+    is_off_asked: bool
+    """Whether what has to be confirmed is switching off, and not removing."""
     channels: tuple[Choice, ...]
     """What may be added; empty where nothing is set up, or there are enough."""
     waits: tuple[Choice, ...]
@@ -70,6 +75,7 @@ def contacts_page(
     role: Role,
     open_channels: Collection[Channel],
     asked: ContactId | None,
+    is_off_asked: bool,
     zone: ZoneInfo,
     now: datetime,
     language: Language,
@@ -81,6 +87,7 @@ def contacts_page(
         role: Of the person.
         open_channels: What the operator has set up.
         asked: The method whose removal has to be confirmed.
+        is_off_asked: Whether it is to be switched off instead.
         zone: In which times are told.
         now: The present instant; aware, UTC.
         language: Of the texts.
@@ -89,8 +96,9 @@ def contacts_page(
     offered = [one for one in channels_for(role) if one in open_channels]
     return ContactsPage(
         methods=tuple(_card(one, own, asked, zone, now, language) for one in own.methods),
-        is_told=any(one.verified_at is not None for one in own.methods),
+        is_told=any(one.is_used for one in own.methods),
         is_on_call=own.is_on_call,
+        is_off_asked=is_off_asked,
         channels=tuple(
             Choice(value=one, word=words.channel(one, language), is_chosen=one is offered[0])
             for one in offered
@@ -108,6 +116,12 @@ def said(word: str, language: Language) -> str:
     told = {
         Done.PROVED: gettext("It is proved and is used from now on."),
         Done.REMOVED: gettext("It is removed."),
+        Done.OFF: gettext("It is switched off and is not used until you switch it on again."),
+        Done.ON: gettext("It is switched on."),
+        Done.ON_CALL: gettext(
+            "It stays on: you are on call now or soon, and nothing else reaches you. Add and prove"
+            " another one first, or let somebody take over."
+        ),
         Done.SAVED: gettext("It is saved."),
         Done.BAD_ADDRESS: gettext("This is no address that can be used. Nothing was saved."),
         Done.NOT_OPEN: gettext("This way of telling people is not set up. Nothing was saved."),
@@ -116,6 +130,7 @@ def said(word: str, language: Language) -> str:
         Done.WRONG: gettext("That is another code. Type in the newest one."),
         Done.OVER: gettext("The code has ended, or too many were tried. Send a new one."),
         Done.LAST_ONE: gettext("It is not removed yet."),
+        OFF_ASKED: gettext("It is not switched off yet."),
         Done.BAD_TIME: gettext("Give two different times of day. Nothing was saved."),
         CODE_SENT: gettext("A code is on its way; it is good for 24 hours. Type it in below."),
         NOT_SENT: gettext("The code could not be sent. Check the address, or send it again later."),
@@ -124,7 +139,7 @@ def said(word: str, language: Language) -> str:
     return told.get(word, "")
 
 
-IS_GOOD = frozenset({Done.PROVED, Done.REMOVED, Done.SAVED, CODE_SENT})
+IS_GOOD = frozenset({Done.PROVED, Done.REMOVED, Done.OFF, Done.ON, Done.SAVED, CODE_SENT})
 """What is told as done; all else is told as a problem."""
 
 
@@ -137,9 +152,12 @@ def _card(  # noqa: PLR0917 (called within this file only)
     language: Language,
 ) -> MethodCard:
     gettext = language.gettext
-    is_used, failing = method.verified_at is not None, method.failing_since
+    is_used, failing, off = method.is_used, method.failing_since, method.disabled_at
     state = gettext("In use") if is_used else gettext("Not used yet: the code is missing")
-    if is_used and failing is not None:
+    if off is not None:
+        since = language.moment(off, zone, now=now)
+        state = gettext("Off since %(time)s: not used", time=since)
+    elif is_used and failing is not None:
         since = language.moment(failing, zone, now=now)
         state = gettext("Messages do not arrive since %(time)s: prove it anew", time=since)
     return MethodCard(
@@ -148,8 +166,9 @@ def _card(  # noqa: PLR0917 (called within this file only)
         address=_shown(method),
         state=state,
         is_used=is_used,
+        is_off=off is not None,
         is_failing=is_used and failing is not None,
-        needs_code=not is_used or failing is not None,
+        needs_code=off is None and (not is_used or failing is not None),
         waits=_waits(method.after, language),
         is_asked=method.id == asked and is_last(method, own.methods),
     )

@@ -16,7 +16,7 @@ from alerting.digest import DigestLine, Standing
 from alerting.morning import DEFAULT_MINUTE, lines
 from dashboard.auth.admission import access_of, visitor_of
 from dashboard.pages.auditing import book_view
-from dashboard.pages.digest.view import digest_view
+from dashboard.pages.digest.view import Late, digest_view
 from dashboard.pages.frame import render
 from dashboard.parts import Parts, parts_of
 from dashboard.web.errors import Code, PageError
@@ -34,6 +34,7 @@ DAY = timedelta(days=1)
 class _Found:
     lines: Sequence[DigestLine]
     names: Mapping[HomeId, str]
+    late: Mapping[HomeId, Late]
     as_of: datetime
     minute: int | None
 
@@ -53,6 +54,7 @@ async def show(request: Request, day: Annotated[date | None, Query()] = None) ->
         digest=digest_view(
             found.lines,
             found.names,
+            found.late,
             day=wanted,
             as_of=found.as_of,
             zone=zone,
@@ -88,11 +90,16 @@ def _read(
     names = {one.id: one.person.name for one in summaries if one.person and one.person.name}
     if day is None:
         found = lines(connection, access, now=now)
-        return _Found(lines=found, names=names, as_of=now, minute=minute)
+        return _Found(lines=found, names=names, late={}, as_of=now, minute=minute)
     records = digests.of_day(connection, access, day, now=now)
     return _Found(
         lines=[_line(one) for one in records],
         names=names,
+        late={
+            one.home: Late(seen_at=one.late_at, activity_at=one.late_activity_at)
+            for one in records
+            if one.late_at is not None
+        },
         as_of=max((one.as_of for one in records), default=now),
         minute=minute,
     )

@@ -16,6 +16,16 @@ from domain.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """What arrived only after the record of a day was taken, which stays as it was; aware, UTC."""
+
+    seen_at: datetime
+    """When all of it had arrived."""
+    activity_at: datetime | None
+    """A movement of that morning in it, the last one that is known; None: there was none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One home."""
 
@@ -27,6 +37,8 @@ class Row:
     evidence: str
     at: str
     """The instant that the evidence is of."""
+    late: str
+    """What arrived only after a record was taken; empty: nothing did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +60,14 @@ class DigestView:
     is_record: bool
     taken: str
     """When a record was taken; empty for today as it stands."""
+    is_late: bool
+    """Whether something of it arrived later."""
 
 
 def digest_view(
     lines: Sequence[DigestLine],
     names: Mapping[HomeId, str],
+    late: Mapping[HomeId, Late],
     *,
     day: date,
     as_of: datetime,
@@ -65,6 +80,7 @@ def digest_view(
     Args:
         lines: What the morning says of each home.
         names: Of residents, where they may be seen.
+        late: What arrived after the record was taken; empty for today as it stands.
         day: The local day.
         as_of: When it was, or is, so; aware, UTC. Times are told as of then.
         zone: The office's, for the time in the sentence.
@@ -94,7 +110,7 @@ def digest_view(
                     number=counts[standing],
                 ),
                 rows=tuple(
-                    _row(line, names.get(line.home, ""), as_of, language)
+                    _row(line, names.get(line.home, ""), late.get(line.home), as_of, language)
                     for line in rows
                     if line.standing is standing
                 ),
@@ -103,6 +119,7 @@ def digest_view(
         ),
         is_record=is_record,
         taken=taken if is_record else "",
+        is_late=bool(late),
     )
 
 
@@ -122,7 +139,9 @@ def standing_word(value: Standing, language: Language) -> str:
             assert_never(value)
 
 
-def _row(line: DigestLine, name: str, as_of: datetime, language: Language) -> Row:
+def _row(
+    line: DigestLine, name: str, late: Late | None, as_of: datetime, language: Language
+) -> Row:
     evidence, instant = _evidence(line, language)
     zone = ZoneInfo(line.time_zone)
     return Row(
@@ -133,7 +152,20 @@ def _row(line: DigestLine, name: str, as_of: datetime, language: Language) -> Ro
         verdict_word=words.verdict(line.verdict, language),
         evidence=evidence,
         at="–" if instant is None else language.moment(instant, zone, now=as_of),
+        late="" if late is None else _late(late, line.day, zone, language),
     )
+
+
+def _late(late: Late, day: date, zone: ZoneInfo, language: Language) -> str:
+    """Say what arrived too late for the record, and when that was seen."""
+    seen = language.clock(late.seen_at, zone)
+    if late.seen_at.astimezone(zone).date() != day:
+        date_ = language.date_of(late.seen_at, zone)
+        seen = language.gettext("%(date)s, %(time)s", date=date_, time=seen)
+    if late.activity_at is None:
+        return language.gettext("Arrived late (%(seen)s): no later movement", seen=seen)
+    moved = language.clock(late.activity_at, zone)
+    return language.gettext("Arrived late (%(seen)s): movement at %(time)s", seen=seen, time=moved)
 
 
 def _evidence(line: DigestLine, language: Language) -> tuple[str, datetime | None]:

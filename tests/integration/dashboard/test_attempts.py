@@ -153,7 +153,7 @@ async def test_why_was_my_mother_not_called(office: Office) -> None:
 
     told = page[page.index('id="told"') :]
     assert "No step of this case names them." in _row(told, "山田 花子")
-    assert "No proved contact method is known." in _row(told, "Mute")
+    assert "No contact method is in use." in _row(told, "Mute")
     assert "Not yet: is told by step 2." in _row(told, "Sato")
     assert "山田 花子" not in other
 

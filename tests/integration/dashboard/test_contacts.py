@@ -5,17 +5,19 @@ import re
 
 import httpx2
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
+from alerting.contact_rules import choose
 from alerting.own_contacts import MOST
 from alerting.ports import Attempt, Outcome
 from dashboard.web.code_limit import MOST as MOST_CODES
 from dashboard.web.code_limit import PER
 from domain.access import Role, service
-from storage.register import contact_methods, schema
+from domain.channel import Channel
+from storage.register import contact_methods, recipients, schema, users
 from storage.register.contact_methods import Failing, Method, Quiet
 from tests.integration.dashboard.conftest import NOW, Office
-from tests.integration.dashboard.test_on_call import plan
+from tests.integration.dashboard.test_on_call import TOKYO, plan
 
 OURS = service("test")
 ADDRESS = "hanako.private@mail.example"
@@ -78,7 +80,7 @@ async def test_the_code_and_the_address_are_in_no_log(
         assert secret not in written
 
 
-@pytest.mark.parametrize("action", ["code", "prove", "after", "remove"])
+@pytest.mark.parametrize("action", ["code", "prove", "after", "disable", "enable", "remove"])
 @pytest.mark.parametrize("role", [Role.FAMILY, Role.CASEWORKER, Role.ADMINISTRATOR])
 async def test_another_persons_method_looks_missing(
     office: Office, role: Role, action: str
@@ -172,6 +174,109 @@ async def test_one_of_two_is_removed_at_once(office: Office) -> None:
         assert "It is removed." in await told(client, f"/contacts/{first.id}/remove")
 
     assert [one.id for one in await methods(office)] == [second.id]
+
+
+async def test_one_that_is_off_is_shown_so_kept_and_switched_on_again(office: Office) -> None:
+    """Off: no code and no rule is asked for. On again: its proof stands, it is used at once."""
+    await office.register.write(lambda c: second_way(c, office, Role.CASEWORKER))
+    first, _ = await methods(office, Role.CASEWORKER)
+    async with office.signed_in(Role.CASEWORKER) as client:
+        page = await told(client, f"/contacts/{first.id}/disable")
+        assert "It is switched off and is not used until you switch it on again." in page
+        assert "Off since 10:10: not used" in page
+        assert f"/contacts/{first.id}/after" not in page
+        assert f"/contacts/{first.id}/code" not in page
+        assert (await methods(office, Role.CASEWORKER))[0].disabled_at == NOW
+
+        page = await told(client, f"/contacts/{first.id}/enable")
+
+    assert "It is switched on." in page
+    assert "Off since" not in page
+    assert (await methods(office, Role.CASEWORKER))[0] == first
+
+
+@pytest.mark.parametrize("role", [Role.CASEWORKER, Role.FAMILY])
+async def test_the_last_one_of_who_is_on_call_is_not_switched_off(
+    office: Office, role: Role
+) -> None:
+    """Whatever is confirmed; also of a family that takes turns. Beside another one it goes off."""
+    who = office.town.users[role]
+    await office.register.write(lambda c: plan(c, office, first=who))
+    (only,) = await methods(office, role)
+    path = f"/contacts/{only.id}/disable"
+    async with office.signed_in(role) as client:
+        for form in ({}, {"sure": "yes"}):
+            page = await told(client, path, **form)
+            assert "It stays on: you are on call now or soon" in page
+            assert await methods(office, role) == [only]
+
+        await office.register.write(lambda c: second_way(c, office, role))
+        assert "It is switched off" in await told(client, path)
+        (_, second) = await methods(office, role)
+        page = await told(client, f"/contacts/{second.id}/disable", sure="yes")
+
+    assert "It stays on" in page
+
+
+async def test_the_last_one_is_switched_off_only_after_a_warning(office: Office) -> None:
+    """Of who is not on call: the first click asks, and what is confirmed is not the removal."""
+    (only,) = await methods(office)
+    path = f"/contacts/{only.id}/disable"
+    async with office.signed_in(Role.FAMILY) as client:
+        page = await told(client, path)
+        assert "It is not switched off yet." in page
+        assert "Switch it off all the same" in page
+        assert "Remove it all the same" not in page
+        assert await methods(office) == [only]
+
+        page = await told(client, path, sure="yes")
+
+    assert "You are told nothing: no contact method of yours is in use." in page
+    assert [one.id for one in await methods(office)] == [only.id]
+
+
+async def test_one_that_is_off_is_used_for_nothing(office: Office) -> None:
+    """Not for people to be told of homes or roles, nor as their address; what waits has no way."""
+    user = office.town.users[Role.CASEWORKER]
+    (only,) = await methods(office, Role.CASEWORKER)
+
+    def reachable(connection: Connection) -> set[str]:
+        found = recipients.only(connection, OURS, user)
+        known = contact_methods.reached(connection, OURS, [user])
+        person = users.by_id(connection, OURS, user)
+        chosen = choose([only_of(connection)], None, is_urgent=True, zone=TOKYO, now=NOW)
+        return {
+            *("recipient" for _ in found),
+            *("reached" for _ in known),
+            *("address" for _ in (person,) if person is not None and person.email),
+            *("chosen" for _ in chosen),
+        }
+
+    def only_of(connection: Connection) -> Method:
+        method = contact_methods.get(connection, OURS, only.id)
+        assert method is not None
+        return method
+
+    everything = {"recipient", "reached", "address", "chosen"}
+    assert await office.register.read(reachable) == everything
+    await office.register.write(lambda c: contact_methods.disable(c, OURS, only.id, now=NOW))
+    assert await office.register.read(reachable) == set()
+    await office.register.write(lambda c: contact_methods.enable(c, OURS, only.id))
+    assert await office.register.read(reachable) == everything
+
+
+def second_way(connection: Connection, office: Office, role: Role) -> None:
+    """Give the user of a role a second proved address."""
+    contact_methods.add(
+        connection,
+        OURS,
+        municipality=office.town.municipality,
+        user=office.town.users[role],
+        channel=Channel.EMAIL,
+        address="second@mail.example",
+        verified_at=NOW,
+        now=NOW,
+    )
 
 
 async def test_a_linked_system_is_for_the_staff_and_its_path_is_not_shown(office: Office) -> None:

@@ -1,5 +1,7 @@
 """The page of the digest: the board's numbers, with evidence; the record of a day; the wish."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -8,6 +10,7 @@ from alerting.morning import MorningConfig
 from domain.access import Role
 from storage.register import schema
 from tests.integration.dashboard.conftest import NOW, Office
+from tests.support.seed import DARK
 
 SENTENCE = "9 of 12 confirmed well by 10:10; 1 away, 1 cannot tell, 1 unconfirmed."
 SETTINGS = MorningConfig(base_url="https://mimamori.example")
@@ -41,6 +44,36 @@ async def test_the_record_of_a_day_stays(office: Office) -> None:
     assert SENTENCE in page
     assert "Kept as of 10:10" in page
     assert "No record of this day is kept" in empty
+
+
+@pytest.mark.parametrize(
+    ("seen", "moved", "says"),
+    [
+        (timedelta(hours=2), timedelta(hours=-2), "Arrived late (12:10): movement at 08:10"),
+        (timedelta(hours=2), None, "Arrived late (12:10): no later movement"),
+        (timedelta(hours=20), None, "Arrived late (23 Nov, 06:10): no later movement"),
+    ],
+)
+async def test_a_record_says_what_arrived_after_it_was_taken(
+    office: Office, seen: timedelta, moved: timedelta | None, says: str
+) -> None:
+    """Beside the line, which stays as it was, and so do the numbers; today has no such line."""
+    await office.register.write(lambda c: morning.work(c, SETTINGS, now=NOW))
+    table, dark = schema.daily_record, office.town.homes[DARK]
+    late = table.update().where(table.c.home_id == dark)
+    moved_at = None if moved is None else NOW + moved
+    await office.register.write(
+        lambda c: c.execute(late.values(late_at=NOW + seen, late_activity_at=moved_at)).rowcount
+    )
+    async with office.signed_in(Role.CASEWORKER) as client:
+        page = (await client.get("/digest?day=2026-11-22")).text
+        today = (await client.get("/digest")).text
+
+    assert page.count("Arrived late (") == 1
+    assert f'03:10</strong><br><span class="digest-late">{says}</span>' in page
+    assert SENTENCE in page
+    assert "The record and its numbers stay as they were." in page
+    assert "Arrived late" not in today
 
 
 async def test_only_one_s_own_homes_are_counted(office: Office) -> None:

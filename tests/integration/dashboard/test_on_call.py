@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection
 
 from domain.access import Role
+from domain.ids import UserId
 from domain.on_call import Override, Rotation, Schedule
 from storage.register import on_call
 from tests.integration.dashboard.conftest import NOW, Office
@@ -15,11 +16,14 @@ from tests.integration.dashboard.test_cases import OURS
 TOKYO = ZoneInfo("Asia/Tokyo")
 
 
-def plan(connection: Connection, office: Office) -> None:
-    """Let two take turns of a day at half past eight, and a third take over tonight."""
+def plan(connection: Connection, office: Office, *, first: UserId | None = None) -> None:
+    """Let two take turns of a day at half past eight, and a third take over tonight.
+
+    `first` is on call now; else the caseworker is.
+    """
     town = office.town
     turns = Rotation(
-        people=(town.users[Role.CASEWORKER], town.users[Role.ADMINISTRATOR]),
+        people=(first or town.users[Role.CASEWORKER], town.users[Role.ADMINISTRATOR]),
         starts_on=date(2026, 11, 22),
         hand_over=time(8, 30),
         days=1,

@@ -19,7 +19,14 @@ NOON = datetime(2026, 3, 10, 3, 0, tzinfo=UTC)
 AT_NIGHT = Quiet(starts_min=22 * 60, ends_min=7 * 60)
 
 
-def method(name: str, *, after_min: float = 0, proved: bool = True, fails: bool = False) -> Method:
+def method(
+    name: str,
+    *,
+    after_min: float = 0,
+    proved: bool = True,
+    fails: bool = False,
+    is_off: bool = False,
+) -> Method:
     """Make one; the name says its place."""
     return Method(
         id=ContactId(name),
@@ -29,6 +36,7 @@ def method(name: str, *, after_min: float = 0, proved: bool = True, fails: bool 
         position=int(name[-1]),
         after=timedelta(minutes=after_min),
         verified_at=NOON if proved else None,
+        disabled_at=NOON if is_off else None,
         failing_since=NOON if fails else None,
         failing_reason=Failing.REFUSED if fails else None,
     )
@@ -63,6 +71,14 @@ def test_somebody_is_told_at_once_whatever_the_rule_says() -> None:
 def test_what_was_never_proved_is_not_used() -> None:
     """Not even where there is nothing else."""
     assert chosen(method("m1", proved=False)) == []
+
+
+def test_what_is_off_is_not_used() -> None:
+    """Not even where there is nothing else, or where the other one fails."""
+    assert chosen(method("m1", is_off=True)) == []
+    assert chosen(method("m1", is_off=True), method("m2", after_min=5)) == [("m2", 0, Why.ONLY_WAY)]
+    failing = method("m2", fails=True)
+    assert chosen(method("m1", is_off=True), failing) == [("m2", 0, Why.LAST_WAY)]
 
 
 def test_failing_method_is_used_only_where_nothing_else_is_left() -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from alerting.intake import follow
 from alerting.service import ACCESS
 from domain.finding import Cause, Reason
-from storage.register import findings, leases, users
+from storage.register import contact_methods, findings, leases, users
 from storage.register.leases import LONGEST_RETRY_S, Claimed, Lease
 from storage.register.notifications import NotificationState
 from storage.register.schema import notification
@@ -127,6 +127,18 @@ def test_people_come_before_equipment(connection: Connection, town: Town) -> Non
 def test_address_is_looked_up_when_the_message_leaves(connection: Connection, town: Town) -> None:
     """Whoever was disabled meanwhile has no address any more."""
     users.disable(connection, SYSTEM, town.people["sato"], now=NOON)
+
+    assert [message.address for message in claim(connection)] == [None]
+
+
+def test_what_waits_for_a_method_that_is_off_has_no_address(
+    connection: Connection, town: Town
+) -> None:
+    """It is told over the person's others, as of a method that was removed."""
+    of = town.people["sato"]
+    known = contact_methods.of_people(connection, SYSTEM, [of])[of]
+    for one in known:
+        contact_methods.disable(connection, SYSTEM, one.id, now=NOON)
 
     assert [message.address for message in claim(connection)] == [None]
 

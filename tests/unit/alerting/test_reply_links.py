@@ -17,8 +17,9 @@ from domain.errors import InputError
 from domain.finding import Finding
 from domain.ids import CaseId, new_id
 from domain.reply import Reply
-from storage.register import audit, cases, findings, users
+from storage.register import audit, cases, findings, leases, users
 from storage.register import reply_links as stored_links
+from storage.register.leases import Lease
 from storage.register.notifications import NotificationState
 from storage.register.reply_links import KEPT, LASTS
 from storage.register.schema import absence, consent, notification, reply_link, user
@@ -311,6 +312,25 @@ def test_without_consent_a_family_hears_nothing(connection: Connection, town: To
     be_told(connection, town, case, "family")
     close(connection, town, "sato", case)
     assert news(connection) == {}
+
+
+@pytest.mark.parametrize("still_agrees", [True, False])
+def test_news_that_wait_leave_only_while_the_resident_agrees(
+    connection: Connection, town: Town, *, still_agrees: bool
+) -> None:
+    """Ending takes effect at once: also on what was written before and has not left yet."""
+    case = open_case(connection, a_finding(town.home))
+    be_told(connection, town, case, "family")
+    agree(connection, town)
+    close(connection, town, "sato", case)
+    if not still_agrees:
+        connection.execute(consent.update().values(valid_to=SOON))
+
+    lease = Lease(owner="test", now_s=0.0, length_s=30.0)
+    claimed = leases.claim(connection, SYSTEM, lease, now=SOON + timedelta(minutes=1), limit=100)
+
+    may_know = {one.user: one.may_know for one in claimed if one.is_news}
+    assert may_know == {town.people["family"]: still_agrees}
 
 
 def test_every_answer_is_in_the_books(connection: Connection, town: Town) -> None:

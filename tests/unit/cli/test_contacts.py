@@ -104,6 +104,39 @@ def test_methods_have_an_order_and_a_wait(office: Office, mail: FakeNotifier) ->
     office.refused("CNT-003", "contacts", "remove", second.id)
 
 
+def test_a_method_is_switched_off_and_on_again(office: Office, mail: FakeNotifier) -> None:
+    """It is kept with its proof and its place; a repeat is harmless, and not booked."""
+    (only,) = methods(office, "sato")
+    for _ in range(2):
+        told = office.did("contacts", "disable", only.id)
+    assert "sato is told nothing any more" in told
+    assert "off since" in office.did("contacts", "list")
+    assert office.booked().count("contact.disable") == 1
+
+    for _ in range(2):
+        office.did("contacts", "enable", only.id)
+    assert methods(office, "sato") == [only]
+    assert office.booked().count("contact.enable") == 1
+    office.refused("CNT-003", "contacts", "disable", "nosuch")
+    assert mail.sent == []
+
+
+def test_the_last_way_to_who_is_on_call_stays_on(office: Office, mail: FakeNotifier) -> None:
+    """Beside another one that is in use it may go off; one that is not proved is none."""
+    office.did("oncall", "set", "night", "--person", "sato", "--starts-on", "2026-04-01")
+    (only,) = methods(office, "sato")
+    office.refused("CNT-007", "contacts", "disable", only.id)
+
+    office.did("contacts", "add", "sato", "--channel", "webhook", "--address", HOOK)
+    office.refused("CNT-007", "contacts", "disable", only.id)
+    second = methods(office, "sato")[1]
+    office.did("contacts", "prove", second.id, "--code", code_in(mail.sent[-1]))
+    told = office.did("contacts", "disable", only.id)
+
+    assert "told nothing" not in told
+    office.refused("CNT-007", "contacts", "disable", second.id)
+
+
 @pytest.mark.parametrize(
     ("code", "arguments"),
     [

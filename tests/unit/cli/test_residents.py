@@ -145,7 +145,7 @@ def test_a_zone_that_is_given_holds(office: Office) -> None:
         ("ABS-001", "K-01", (UNTIL, FROM, "sato")),
         ("ABS-001", "K-01", (FROM, FROM, "sato")),
         ("ABS-001", "K-01", (FROM, "2026-12-06T10:01", "sato")),
-        ("ABS-001", "K-01", ("0001-01-01T00:00", UNTIL, "sato")),
+        ("CLI-002", "K-01", ("0001-01-01T00:00", UNTIL, "sato")),
         ("CLI-002", "K-01", ("tomorrow", UNTIL, "sato")),
         ("CLI-002", "K-01", (FROM, "", "sato")),
         ("HOM-001", "K-99", (FROM, UNTIL, "sato")),

@@ -24,6 +24,8 @@ def message(
     why: Why = Why.AT_ONCE,
     error: str | None = None,
     due_in: timedelta = timedelta(0),
+    waits_for_list: bool = False,
+    is_in_list: bool = False,
 ) -> NotificationSummary:
     """Make a message to Aoki."""
     return NotificationSummary(
@@ -38,6 +40,8 @@ def message(
         accepted_at=None,
         why=why,
         last_error=error,
+        waits_for_list=waits_for_list,
+        is_in_list=is_in_list,
     )
 
 
@@ -72,7 +76,10 @@ def test_a_message_is_named_by_the_channel_that_it_went_over(channel: Channel, t
         ("ConnectTimeout", "No answer came."),
         ("ConnectError", "No connection, or no answer that could be understood."),
         ("webhook is not set up", "This way of telling people is not set up."),
-        ("the person has no address any more", "The contact method was removed meanwhile."),
+        (
+            "the person has no address any more",
+            "The contact method was removed or switched off meanwhile.",
+        ),
         (None, ""),
     ],
 )
@@ -96,6 +103,42 @@ def test_a_message_that_waits_says_until_when_and_why(why: Why, said: str) -> No
     found = fate(waits, zone=TOKYO, now=NOW, language=ENGLISH)
 
     assert (found.word, found.why, found.is_waiting) == ("not sent yet", said, True)
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        (Why.AT_ONCE, "Much happens at once: it waits for the list of 10:12."),
+        (Why.QUIET, "It can wait until their quiet hours end at 10:12."),
+        (Why.AFTER_WAIT, "It goes out at 10:12 if nobody has answered by then."),
+    ],
+)
+def test_what_waits_for_a_list_says_so(why: Why, said: str) -> None:
+    """Nobody's answer holds it back: it goes at its time; what waits for another reason says it."""
+    waits = message(
+        NotificationState.PENDING, why=why, due_in=timedelta(minutes=2), waits_for_list=True
+    )
+
+    found = fate(waits, zone=TOKYO, now=NOW, language=ENGLISH)
+
+    assert (found.word, found.why) == ("not sent yet", said)
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        (NotificationState.GROUPED, "being sent in a list with other cases"),
+        (NotificationState.LEASED, "being sent in a list with other cases"),
+        (NotificationState.ACCEPTED, "sent in a list with other cases"),
+    ],
+)
+def test_what_went_in_a_list_says_so(state: NotificationState, word: str) -> None:
+    """Whoever looks for the message finds it: its subject is the list's. Alone it was only sent."""
+    in_list = message(state, is_in_list=True, waits_for_list=True)
+    alone = message(state, waits_for_list=True)
+
+    assert fate(in_list, zone=TOKYO, now=NOW, language=ENGLISH).word == word
+    assert "list" not in fate(alone, zone=TOKYO, now=NOW, language=ENGLISH).word
 
 
 @pytest.mark.parametrize("why", [None, *Why])
