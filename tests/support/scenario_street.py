@@ -22,7 +22,7 @@ from alerting.ports import Attempt
 from alerting.ports import Outcome as Sent
 from alerting.replies import Result, acknowledge, resolve
 from alerting.service import ACCESS
-from domain.access import Access, Role, of_user, service
+from domain.access import Access, service
 from domain.case import CaseState, Outcome, ResolvedCause
 from domain.clock import VirtualClock, pause
 from domain.finding import Cause, Finding, Phase, Reason
@@ -33,10 +33,8 @@ from storage.register import (
     cursors,
     episodes,
     findings,
-    gateways,
     leases,
     services,
-    users,
 )
 from storage.register.contact_methods import Quiet
 from storage.register.database import Register
@@ -47,6 +45,7 @@ from storage.signals import LocalSignals, Log
 from tests.support.bounced_mail import report_on
 from tests.support.scenario_city import TOKYO
 from tests.support.scenario_mail import Mail, Told
+from tests.support.scenario_town import settle_town
 
 SYSTEM = service("scenario")
 SETTINGS = AlertingConfig(base_url="https://mimamori.example")
@@ -60,12 +59,6 @@ REASONS = {
     Cause.INACTIVITY: Reason.SILENCE_PAST_DEADLINE,
     Cause.HELP: Reason.BUTTON_PRESSED,
     Cause.GATEWAY_SILENT: Reason.NOTHING_HEARD,
-}
-PEOPLE = {
-    "caseworker": Role.CASEWORKER,
-    "colleague": Role.CASEWORKER,
-    "technician": Role.TECHNICIAN,
-    "administrator": Role.ADMINISTRATOR,
 }
 
 
@@ -315,75 +308,46 @@ async def street_from(
             `technician`.
         seconds_per_retry: Real seconds between attempts.
     """
-    start = datetime.fromisoformat(begins).replace(tzinfo=TOKYO).astimezone(UTC)
-    clock = VirtualClock(start)
+    start = local(begins)
+    with Register.open(folder / "register.db") as register:
+        town, people, codes = register.write_now(partial(settle_town, homes=homes, now=start))
+        clock = VirtualClock(start)
+        street = Street(
+            register=register,
+            clock=clock,
+            town=town,
+            people=people,
+            homes=codes,
+            mail=Mail(clock),
+            hook=Mail(clock),
+        )
+        async with running(street, seconds_per_retry=seconds_per_retry):
+            yield street
+
+
+def local(moment: str) -> datetime:
+    """Return the instant of a local date and time, such as `2026-03-10 09:00`; aware, UTC."""
+    return datetime.fromisoformat(moment).replace(tzinfo=TOKYO).astimezone(UTC)
+
+
+@asynccontextmanager
+async def running(
+    street: Street, *, seconds_per_retry: float = QUICK_RETRY_S
+) -> AsyncIterator[None]:
+    """Run alerting in a street; at the end nobody was told what no line expected."""
     usual = delivery.RETRY_AFTER_S, delivery.LEASE_S
     delivery.RETRY_AFTER_S, delivery.LEASE_S = (seconds_per_retry,), QUICK_LEASE_S
     try:
-        with Register.open(folder / "register.db") as register:
-            town, people, codes = register.write_now(partial(_town, homes=homes, now=start))
-            street = Street(
-                register=register,
-                clock=clock,
-                town=town,
-                people=people,
-                homes=codes,
-                mail=Mail(clock),
-                hook=Mail(clock),
-            )
-            street.start()
-            try:
-                await street.settle()
-                yield street
-            finally:
-                await street.stop()
-            street.mail.expect_none()
-            street.hook.expect_none()
+        street.start()
+        try:
+            await street.settle()
+            yield
+        finally:
+            await street.stop()
+        street.mail.expect_none()
+        street.hook.expect_none()
     finally:
         delivery.RETRY_AFTER_S, delivery.LEASE_S = usual
-
-
-def _town(
-    connection: Connection, *, homes: int, now: datetime
-) -> tuple[MunicipalityId, dict[str, Access], dict[str, HomeId]]:
-    since = now - timedelta(days=30)
-    town = gateways.add_municipality(connection, SYSTEM, "Example City")
-    people = {}
-    for login, role in PEOPLE.items():
-        user = users.add(
-            connection,
-            SYSTEM,
-            municipality=town,
-            login=login,
-            display_name=login.title(),
-            role=role,
-            email=f"{login}@city.example",
-            language="en",
-            password_hash="-",
-            now=since,
-        )
-        people[login] = of_user(user, role, town)
-    codes = {}
-    for number in range(1, homes + 1):
-        code = f"K-{number:03}"
-        codes[code] = gateways.add_home(
-            connection,
-            SYSTEM,
-            municipality_id=town,
-            code=code,
-            time_zone="Asia/Tokyo",
-            now=since,
-        )
-        for login in ("caseworker", "technician"):
-            users.assign(
-                connection,
-                SYSTEM,
-                user=UserId(people[login].actor),
-                home=codes[code],
-                municipality=town,
-                now=since,
-            )
-    return town, people, codes
 
 
 def _minutes(clock: str) -> int:
