@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from datetime import datetime, timedelta
 
 from alerting.messages.phrases import phrases
 from alerting.notifiers.email import is_usable
 from alerting.ports import Message, Notifier, Outcome
+from alerting.sending import try_once
 from domain.channel import Channel
 from domain.ids import NotificationId, new_id
 from storage.register.contact_methods import Method
@@ -17,7 +17,6 @@ CODE_DIGITS = 8
 CODE_LASTS = timedelta(hours=24)
 LONGEST_WAIT = timedelta(hours=12)
 """Longest time without an answer until a method is used."""
-SEND_S = 30.0
 ADDRESS_CHARACTERS = 2_000
 
 
@@ -47,15 +46,11 @@ def code_message(method: Method, code: str, *, language: str, now: datetime) -> 
     )
 
 
-async def send_once(notifier: Notifier, message: Message) -> str | None:
-    """Send once, within `SEND_S`.
+async def bring_code(notifier: Notifier, message: Message) -> str | None:
+    """Send the message that brings a code, once.
 
     Returns:
         What went wrong, which may name the address; None when it was taken over.
     """
-    try:
-        async with asyncio.timeout(SEND_S):
-            attempt = await notifier.send(message)
-    except TimeoutError:
-        return f"no answer within {SEND_S:g} s"
+    attempt = await try_once(notifier, lambda: message, of=message.id)
     return None if attempt.outcome is Outcome.ACCEPTED else attempt.error or attempt.outcome

@@ -1,13 +1,14 @@
 """Watching the watcher: a press walks from a synthetic home to a mailbox, again and again.
 
 Only a walk that arrives books progress and pings the switch outside: everything between a sensor
-and a mailbox has just worked. A walk that does not arrive in time is a technical finding.
+and a mailbox has just worked. A walk that does not arrive in time is a technical finding. The
+detector is not on the way of a press: so the switch is pinged only while all who watch move on.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -37,6 +38,8 @@ SLEPT = timedelta(minutes=2)
 """Longer between two looks, and all of us stood still."""
 MAILBOX_EACH_S = 15.0
 """Real seconds between two looks into the mailbox."""
+STILL_AFTER = timedelta(minutes=2)
+"""A service without progress for so long stands still, as the pages say as well."""
 
 
 class Button(Protocol):
@@ -80,8 +83,13 @@ class Canary:
         reach: Reach,
         inbox: Inbox | None = None,
         ping: Ping | None = None,
+        watched: Sequence[str] = (),
     ) -> None:
-        """Prepare; `inbox` is needed for, and only for, `Reach.MAILBOX`."""
+        """Prepare; `inbox` is needed for, and only for, `Reach.MAILBOX`.
+
+        While one of the services `watched` stands still, no walk is a proof for the outside.
+        """
+        self._watched = watched
         self._home, self._button, self._inbox, self._ping = home, button, inbox, ping
         self._stores, self._clock, self._reach = stores, clock, reach
         self._walk: _Walk | None = None
@@ -171,8 +179,18 @@ class Canary:
         if await self._stores.register.write(book):
             reason = Reason.CHECK_ARRIVES
             await tell(self._stores, ACCESS, CHECK, Phase.RECOVERED, reason, now=now)
-        if self._ping is not None and self._reach is not Reach.CASE:
-            await self._ping()
+        if self._ping is None or self._reach is Reach.CASE:
+            return
+        if still := await self._stores.register.read(lambda c: self._still(c, now)):
+            log.error("the switch outside is not pinged: no progress of %s", ", ".join(still))
+            return
+        await self._ping()
+
+    def _still(self, connection: Connection, now: datetime) -> list[str]:
+        """Return which of the watched services stand still, or never started."""
+        moved = {one.name: one.progress_at for one in services.states(connection, ACCESS)}
+        moving = {name for name, at in moved.items() if now - at <= STILL_AFTER}
+        return [name for name in self._watched if name not in moving]
 
     async def _failed(self, leg: Leg, now: datetime) -> None:
         log.error("the check from the synthetic home did not arrive: it stopped at %s", leg)

@@ -12,10 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from alerting.codes import (
     CODE_LASTS,
     LONGEST_WAIT,
+    bring_code,
     code_message,
     is_address,
     new_code,
-    send_once,
 )
 from alerting.on_call import is_called
 from alerting.own_contacts import is_last
@@ -89,7 +89,7 @@ def send_code(folder: Path, contact: str) -> str:
             )
         )
     message = code_message(method, code, language=user.language, now=clock.now())
-    failed = asyncio.run(send_once(notifier, message))
+    failed = asyncio.run(bring_code(notifier, message))
     if failed is not None:
         return f"the code could not be sent: {failed}; the method is not used before it is proved"
     return (

@@ -21,6 +21,9 @@ from messaging.keys import derive
 from storage.register import synthetic
 from storage.stores import Stores
 
+WATCHED = ("ingest", "projector", "urgent", "anomaly", "alerting")
+"""Services without which nobody watches, by the names under which they book progress."""
+
 
 async def make_canary(
     installation: Installation, settings: OperatorSettings, stores: Stores, clock: Clock
@@ -49,6 +52,7 @@ async def make_canary(
         reach=reach_of(settings),
         inbox=inbox,
         ping=None if switch is None else switch.ping,
+        watched=WATCHED,
     )
 
 

@@ -84,7 +84,7 @@ def keep(connection: Connection, access: Access, records: Iterable[Record]) -> i
 
 
 def lacks_record(connection: Connection, access: Access, day: date, *, time_zone: str) -> bool:
-    """Tell whether a home of a time zone has no record of a local day.
+    """Tell whether a home of a time zone, but for the synthetic one, has no record of a local day.
 
     Raises:
         InputError: ACC-001 when a person asks.
@@ -93,7 +93,8 @@ def lacks_record(connection: Connection, access: Access, day: date, *, time_zone
     of_day = exists().where(
         daily_record.c.home_id == home.c.id, daily_record.c.day == day.isoformat()
     )
-    query = select(home.c.id).where(home.c.time_zone == time_zone, ~of_day).limit(1)
+    of_people = ~is_synthetic(home.c.municipality_id)
+    query = select(home.c.id).where(home.c.time_zone == time_zone, of_people, ~of_day).limit(1)
     return connection.execute(query).first() is not None
 
 

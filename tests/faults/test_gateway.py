@@ -19,6 +19,7 @@ from messaging.client import BrokerSettings
 from messaging.envelope import decode_header, decode_pack, split_body
 from messaging.senml import GapMarker
 from storage.journal.sqlite import Journal
+from tests.support.faked_clock import faked
 from tests.support.process import Process, until
 from tests.support.rig import Rig, rig
 from tests.support.rig_home import RigHome
@@ -123,7 +124,7 @@ async def test_boot_without_a_clock(tmp_path: Path) -> None:
                 "gateway.late_clock.LONGEST_HELD": 1,
                 "gateway.service.HEARTBEAT": 1,
             },
-            under=_faked("@1970-01-02 00:00:00"),
+            under=faked("@1970-01-02 00:00:00"),
         )
         now = datetime.now(UTC)  # noqa: TID251 (life itself)
         home.next_at = now
@@ -154,7 +155,7 @@ async def test_clock_is_stepped(tmp_path: Path, step: str) -> None:
         home.next_at = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=61)  # noqa: TID251
         await city.start_server()
         await city.start_gateway(
-            home, squeezed={**QUICK, **ALWAYS_SET}, under=_faked(None, file=offset)
+            home, squeezed={**QUICK, **ALWAYS_SET}, under=faked(None, file=offset)
         )
         await city.live(home, 30)
         await city.all_stored()
@@ -330,14 +331,3 @@ def _status(city: Rig, home: RigHome) -> dict[str, Any]:
     )
     status: dict[str, Any] = json.loads(rows[0][0]) if rows else {}
     return status
-
-
-def _faked(start: str | None, *, file: Path | None = None) -> tuple[str, ...]:
-    """Return what starts a program whose wall clock is another; monotonic time stays true."""
-    require("faketime", "wrong clocks")
-    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
-    if library is None:
-        pytest.skip("libfaketime is not where Debian puts it: wrong clocks")
-    when = [f"FAKETIME={start}"] if start else [f"FAKETIME_TIMESTAMP_FILE={file}"]
-    more = ["FAKETIME_DONT_FAKE_MONOTONIC=1", "FAKETIME_NO_CACHE=1"]
-    return ("env", f"LD_PRELOAD={library}", *more, *when)

@@ -52,7 +52,7 @@ async def _set_clock(world: World, by: timedelta) -> None:
 
 @pytest.mark.parametrize("by", [timedelta(hours=-1), timedelta(days=-1)])
 async def test_clock_set_back_keeps_nobody_waiting(world: World, by: timedelta) -> None:
-    """12:00 told; 12:04 set back by an hour, by a day: all are called six minutes later."""
+    """A06, C01: told at 12:00, set back at 12:04 by an hour, a day: all are called at 12:10."""
     async with world.running():
         await world.find(a_finding(world.town.home))
         await world.settle()
@@ -69,7 +69,7 @@ async def test_clock_set_back_keeps_nobody_waiting(world: World, by: timedelta) 
 
 @pytest.mark.parametrize("by", [timedelta(hours=1), timedelta(days=1)])
 async def test_clock_set_ahead_calls_the_earlier(world: World, by: timedelta) -> None:
-    """12:04 set ahead: the step that waits is taken at once, one step, and no case is new."""
+    """A06, C01: 12:04 set ahead: the step that waits is taken at once, one; no case is new."""
     async with world.running():
         await world.find(a_finding(world.town.home))
         await world.settle()
@@ -88,7 +88,7 @@ async def test_clock_set_ahead_calls_the_earlier(world: World, by: timedelta) ->
 
 
 async def test_clock_set_back_keeps_the_owners_deadline(world: World) -> None:
-    """Taken on at 12:00, set back by an hour at 12:05: the owner is asked ten minutes later."""
+    """A06: taken on at 12:00, set back by an hour at 12:05: the owner is asked in ten minutes."""
     async with world.running():
         await world.find(a_finding(world.town.home))
         await world.settle()
@@ -126,7 +126,7 @@ async def test_small_corrections_tell_nobody(world: World) -> None:
 
 
 async def test_machine_that_stood_still_catches_up(world: World) -> None:
-    """Suspended from 12:05 to 12:15: the step of 12:10 is taken on waking, and that is told."""
+    """C08: suspended from 12:05 to 12:15: the step of 12:10 is taken on waking; that is told."""
     async with world.running():
         await world.find(a_finding(world.town.home))
         await world.settle()
@@ -138,7 +138,7 @@ async def test_machine_that_stood_still_catches_up(world: World) -> None:
 
 
 async def test_deadline_survives_a_restart_with_a_wrong_clock(world: World) -> None:
-    """Killed at 12:01, started 12:31 by its clock: the step of 12:10 at once, once."""
+    """A06: killed at 12:01, started 12:31 by its clock: the step of 12:10 at once, once."""
     async with world.running():
         await world.find(a_finding(world.town.home))
         await world.settle()
@@ -157,7 +157,7 @@ async def test_deadline_survives_a_restart_with_a_wrong_clock(world: World) -> N
 
 @pytest.mark.parametrize("host", ["UTC", "Asia/Tokyo", "America/New_York"])
 def test_hand_over_is_at_the_homes_midnight(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever zone the server stands in: the day of the schedule begins at midnight in Tokyo."""
+    """C05: wherever the server stands, the day of the schedule begins at midnight in Tokyo."""
     monkeypatch.setenv("TZ", host)
     rotation = Rotation(
         people=(UserId("a"), UserId("b")),
@@ -174,7 +174,7 @@ def test_hand_over_is_at_the_homes_midnight(host: str, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize(("change", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25)])
 def test_turn_over_a_change_of_the_clocks_has_23_or_25_hours(change: date, hours: int) -> None:
-    """In Berlin: one hand-over on that day, and durations are those of real time."""
+    """C06: in Berlin: one hand-over on that day, and durations are those of real time."""
     zone = ZoneInfo("Europe/Berlin")
     rotation = Rotation(
         people=(UserId("a"), UserId("b")), starts_on=change, hand_over=time(0), days=1

@@ -32,7 +32,7 @@ async def _silence(city: City) -> None:
 
 
 async def test_taken_on_and_then_nothing(tmp_path: Path) -> None:
-    """Taken on at 18:05: asked at 18:20; no word until 18:35: the colleagues are called."""
+    """A04: taken on at 18:05: asked at 18:20; no word until 18:35: the colleagues are called."""
     async with city_from(tmp_path, "2026-03-10 06:00", patience=None) as city:
         await _silence(city)
         await city.until("18:05")
@@ -136,7 +136,7 @@ async def test_only_a_person_closes_a_case(tmp_path: Path) -> None:
 
 
 async def test_step_without_anybody_is_skipped_at_once(tmp_path: Path) -> None:
-    """The assigned caseworker has left: her colleague hears at 18:00, the technician hears why."""
+    """A05: the assigned caseworker has left: a colleague hears at 18:00, a technician why."""
     async with city_from(tmp_path, "2026-03-10 06:00", patience=None) as city:
         await city.active("kitchen")
         await city.until("12:00")
@@ -184,7 +184,7 @@ async def test_edited_policy_does_not_change_a_running_case(tmp_path: Path) -> N
 
 
 async def test_overdue_steps_are_taken_at_once_and_once(tmp_path: Path) -> None:
-    """Down from 18:01 to 18:31: the step of 18:10 at 18:31, then its own wait begins."""
+    """A08: down from 18:01 to 18:31: the step of 18:10 at 18:31, then its own wait begins."""
     async with city_from(tmp_path, "2026-03-10 06:00", patience=None) as city:
         await _silence(city)
         await city.until("18:01")
@@ -201,7 +201,7 @@ async def test_overdue_steps_are_taken_at_once_and_once(tmp_path: Path) -> None:
 
 
 async def test_owner_who_sleeps_through_an_outage_is_asked_first(tmp_path: Path) -> None:
-    """Down past both deadlines: asked at the start, and the colleagues 15 minutes after that."""
+    """A08: down past both deadlines: asked at the start, the colleagues 15 minutes after that."""
     async with city_from(tmp_path, "2026-03-10 06:00", patience=None) as city:
         await _silence(city)
         await city.acknowledge("caseworker", Cause.INACTIVITY)
@@ -213,7 +213,7 @@ async def test_owner_who_sleeps_through_an_outage_is_asked_first(tmp_path: Path)
 
 
 async def test_same_cause_again_is_one_case(tmp_path: Path) -> None:
-    """Found fifty times, by a detector that starts again and again: one case, one message."""
+    """A10: found fifty times, by a detector that starts again and again: one case, one message."""
     async with city_from(tmp_path, "2026-03-10 06:00", patience=None) as city:
         await _silence(city)
         now, home = city.clock.now(), city.homes[0].id

@@ -122,7 +122,7 @@ async def test_closed_office_is_skipped_at_once(tmp_path: Path) -> None:
 
 
 async def test_nobody_on_call_within_reach_ends_with_everybody(tmp_path: Path) -> None:
-    """The only person on call has left: skipped, reported, and the last resort is taken at once."""
+    """A05: the only person on call has left: skipped, reported, the last resort taken at once."""
     async with city_from(tmp_path, "2026-03-10 06:00", patience=None) as city:
         _take_turns(city, "colleague")
         set_policy(city, NIGHT)
@@ -153,7 +153,7 @@ async def test_nobody_on_call_within_reach_ends_with_everybody(tmp_path: Path) -
 
 
 async def test_policy_with_an_hour_without_anybody_is_refused(tmp_path: Path) -> None:
-    """Only the office is on call: the first evening is named, with the step."""
+    """A05: only the office is on call: the first evening is named, with the step."""
     async with city_from(tmp_path, "2026-03-10 06:00", patience=None) as city:
         office = tuple(Hours(weekday=d, opens=time(8), closes=time(17, 20)) for d in range(7))
         _take_turns(city, "colleague", hours=office)

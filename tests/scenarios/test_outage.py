@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from alerting.messages import phrases as phrase_files
-from alerting.ports import Attempt, Message, Outcome
+from alerting.ports import Attempt, Message
 from domain.finding import Cause, Reason
 from storage.register.notifications import Channel
 from storage.register.schema import episode
@@ -29,12 +30,12 @@ async def test_a_kill_after_acceptance_sends_the_same_message_again(
         usual = Mail.send
 
         async def take_and_die(self: Mail, message: Message) -> Attempt:
-            if taken:
-                return await usual(self, message)
-            taken.append(message)
-            await usual(self, message)
-            street.die()
-            return Attempt(outcome=Outcome.ACCEPTED)
+            attempt = await usual(self, message)
+            if not taken:
+                taken.append(message)
+                street.die()
+                await asyncio.Event().wait()  # the kill comes before the answer, always
+            return attempt
 
         monkeypatch.setattr(Mail, "send", take_and_die)
         await street.find(Cause.HELP, "K-001")

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from alerting.messages.phrases import phrases
-from cli.canary import ACCESS
+from cli.canary import ACCESS, STILL_AFTER
 from cli.walk import EACH, LATE, Leg, Reach
+from domain.access import service
 from domain.case import CaseState
 from domain.clock import VirtualClock
 from domain.finding import Cause, Reason
@@ -171,6 +172,32 @@ async def test_without_a_mailbox_the_proof_ends_where_it_is_said_to(tmp_path: Pa
         assert check.pings == []
         assert city.mail.checks == []
         assert proved_at(city) <= EACH
+
+
+async def test_the_outside_hears_of_no_proof_while_the_detector_stands_still(
+    tmp_path: Path,
+) -> None:
+    """X02: a press does not pass through it; so the walk arrives, and yet nobody is watching."""
+    detector = service("watcher")
+    async with city_from(tmp_path, "2026-03-10 08:00") as city:
+        register = city.stores.register
+        check = await begun(city)
+        check.watched = (detector.actor,)
+        check.restart()
+        await check.after(minutes=10)
+        assert check.pings == []  # it never started
+
+        await register.write(lambda c: services.started(c, detector, now=city.clock.now()))
+        for _ in range(10):
+            await register.write(lambda c: services.progressed(c, detector, now=city.clock.now()))
+            await check.after(minutes=1)
+        assert len(check.pings) >= 2
+
+        stands_still_at = city.clock.now() + STILL_AFTER
+        await check.after(minutes=20)
+        assert max(check.pings) <= stands_still_at
+        assert proved_at(city) <= EACH
+        assert city.findings(Cause.SERVICE_FAILED) == []
 
 
 async def test_a_check_and_a_real_emergency_do_not_touch_each_other(tmp_path: Path) -> None:

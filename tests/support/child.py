@@ -3,6 +3,8 @@
     child ingest FOLDER PORT
     child gateway CONFIG
     child gateways CONFIG…    (many homes in one process)
+    child up FOLDER           (everything; a file `hang-alerting` or `hang-anomaly` in it lets that
+                               service never end its next turn, in as many lives as it says)
 
 `ingest` runs under the supervisor over an installation's data folder, as in `mimamori up`, against
 a broker that the test owns. `--set module.NAME=value` squeezes a constant, such as
@@ -19,11 +21,14 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import alerting.service
+import anomaly.service
 import gateway.service
 import ingest.service
 from cli.installation import Installation
 from cli.lock import exclusive
 from cli.supervisor import Service, supervise
+from cli.up import run_up
 from domain.clock import RealClock
 from gateway.__main__ import main as gateway_main
 from gateway.config import load_config
@@ -40,12 +45,18 @@ def main(arguments: list[str]) -> int:
     server.add_argument("folder", type=Path)
     server.add_argument("port", type=int)
     kinds.add_parser("gateway").add_argument("config")
+    kinds.add_parser("up").add_argument("folder", type=Path)
     kinds.add_parser("gateways").add_argument("configs", type=Path, nargs="+")
     given = parser.parse_args(arguments)
     for assignment in given.set:
         _squeeze(assignment)
     if given.kind == "gateway":
         return gateway_main([given.config])
+    if given.kind == "up":
+        _hangs_on_demand(alerting.service._Alerting, given.folder / "hang-alerting")
+        _hangs_on_demand(anomaly.service.Detector, given.folder / "hang-anomaly")
+        asyncio.run(run_up(given.folder))
+        return 0
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     if given.kind == "gateways":
         asyncio.run(_street(given.configs))
@@ -76,6 +87,25 @@ async def _serve(folder: Path, port: int) -> None:
             progress=("ingest", "projector"),
         )
         await supervise([service], stores, clock)
+
+
+def _hangs_on_demand(service: type, flag: Path) -> None:
+    """Let the turns of a service hang while a file asks for it, once in each life."""
+    usual = service.turn  # type: ignore[attr-defined] # both have one
+
+    async def turn(self: object, *given: object) -> object:
+        if _takes_one_from(flag):
+            await asyncio.Event().wait()
+        return await usual(self, *given)
+
+    service.turn = turn  # type: ignore[attr-defined]
+
+
+def _takes_one_from(flag: Path) -> bool:
+    lives = int(flag.read_text()) if flag.exists() else 0
+    if lives > 0:
+        flag.write_text(str(lives - 1))
+    return lives > 0
 
 
 def _squeeze(assignment: str) -> None:

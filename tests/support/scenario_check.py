@@ -31,6 +31,8 @@ class Check:
     reach: Reach = Reach.MAILBOX
     cut: Leg | None = None
     """Where the way is cut now."""
+    watched: tuple[str, ...] = ()
+    """Services that have to move on, besides."""
     pings: list[datetime] = field(default_factory=list)
     """When the switch outside was pinged."""
     canary: Canary = field(init=False)
@@ -64,6 +66,7 @@ class Check:
             reach=self.reach,
             inbox=self if self.reach is Reach.MAILBOX else None,
             ping=self._ping,
+            watched=self.watched,
         )
 
     async def after(self, **lasting: float) -> None:

@@ -33,7 +33,6 @@ from storage.register import (
     cursors,
     episodes,
     findings,
-    gateways,
     leases,
     services,
 )
@@ -309,30 +308,44 @@ async def street_from(
             `technician`.
         seconds_per_retry: Real seconds between attempts.
     """
-    start = datetime.fromisoformat(begins).replace(tzinfo=TOKYO).astimezone(UTC)
-    clock = VirtualClock(start)
+    start = local(begins)
+    with Register.open(folder / "register.db") as register:
+        town, people, codes = register.write_now(partial(_town, homes=homes, now=start))
+        clock = VirtualClock(start)
+        street = Street(
+            register=register,
+            clock=clock,
+            town=town,
+            people=people,
+            homes=codes,
+            mail=Mail(clock),
+            hook=Mail(clock),
+        )
+        async with running(street, seconds_per_retry=seconds_per_retry):
+            yield street
+
+
+def local(moment: str) -> datetime:
+    """Return the instant of a local date and time, such as `2026-03-10 09:00`; aware, UTC."""
+    return datetime.fromisoformat(moment).replace(tzinfo=TOKYO).astimezone(UTC)
+
+
+@asynccontextmanager
+async def running(
+    street: Street, *, seconds_per_retry: float = QUICK_RETRY_S
+) -> AsyncIterator[None]:
+    """Run alerting in a street; at the end nobody was told what no line expected."""
     usual = delivery.RETRY_AFTER_S, delivery.LEASE_S
     delivery.RETRY_AFTER_S, delivery.LEASE_S = (seconds_per_retry,), QUICK_LEASE_S
     try:
-        with Register.open(folder / "register.db") as register:
-            town, people, codes = register.write_now(partial(_town, homes=homes, now=start))
-            street = Street(
-                register=register,
-                clock=clock,
-                town=town,
-                people=people,
-                homes=codes,
-                mail=Mail(clock),
-                hook=Mail(clock),
-            )
-            street.start()
-            try:
-                await street.settle()
-                yield street
-            finally:
-                await street.stop()
-            street.mail.expect_none()
-            street.hook.expect_none()
+        street.start()
+        try:
+            await street.settle()
+            yield
+        finally:
+            await street.stop()
+        street.mail.expect_none()
+        street.hook.expect_none()
     finally:
         delivery.RETRY_AFTER_S, delivery.LEASE_S = usual
 

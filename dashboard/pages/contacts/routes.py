@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import Connection
 
 from alerting import own_contacts
-from alerting.codes import ADDRESS_CHARACTERS, code_message, send_once
+from alerting.codes import ADDRESS_CHARACTERS, bring_code, code_message
 from alerting.own_contacts import Done
 from dashboard.auth.admission import access_of, session_of, visitor_of
 from dashboard.pages.contacts.view import (
@@ -178,7 +178,7 @@ async def _send(request: Request, method: ContactId) -> str:
     if found is None:
         raise PageError(Code.NOT_FOUND)
     language = session_of(request).user.language
-    failed = await send_once(
+    failed = await bring_code(
         notifier, code_message(found.method, found.code, language=language, now=now)
     )
     return CODE_SENT if failed is None else NOT_SENT

@@ -97,7 +97,7 @@ async def test_message_refused_after_its_content_is_final(server: SmtpServer) ->
 
 
 async def test_server_that_never_answers_meets_the_limit(server: SmtpServer) -> None:
-    """A server that hangs in DATA ends at the hard limit, to be tried again."""
+    """O03: a server that hangs in DATA ends at the hard limit, to be tried again."""
     server.hanging.add(SATO)
     attempt = await EmailNotifier(replace(config(server), limit_s=0.2)).send(MESSAGE)
 
@@ -105,7 +105,7 @@ async def test_server_that_never_answers_meets_the_limit(server: SmtpServer) -> 
 
 
 async def test_slow_answers_add_up(server: SmtpServer) -> None:
-    """The limit holds for the whole message, however slowly each answer drips in."""
+    """O03: the limit holds for the whole message, however slowly each answer drips in."""
     server.drip_s = 0.3
     attempt = await EmailNotifier(replace(config(server), limit_s=0.5)).send(MESSAGE)
 

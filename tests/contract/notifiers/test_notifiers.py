@@ -183,7 +183,7 @@ async def test_permanent_answer_is_final(both: tuple[Notifier, Provider], code: 
 
 
 async def test_one_that_hangs_holds_up_nobody(both: tuple[Notifier, Provider]) -> None:
-    """While an attempt hangs, another one goes through; giving up on it is harmless."""
+    """O03: while an attempt hangs, another one goes through; giving up on it is harmless."""
     notifier, provider = both
     provider.hang("slow@city.example")
     async with asyncio.TaskGroup() as group:

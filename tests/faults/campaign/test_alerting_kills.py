@@ -11,7 +11,7 @@ from tests.faults.campaign.alerting_kills import campaign
 
 @pytest.mark.slow
 async def test_nobody_is_left_untold_and_each_copy_is_of_a_kill(tmp_path: Path) -> None:
-    """30 kills, 90 messages; the whole campaign has a thousand and three thousand."""
+    """A01, O08: 30 kills, 90 messages; the whole campaign has a thousand and three thousand."""
     outcome = await campaign(tmp_path, seed=7, kills=30, messages=90)
 
     assert outcome.kills == 30

@@ -67,7 +67,7 @@ async def test_accepted_message_is_its_own_record(waiting: World) -> None:
 
 
 async def test_worker_that_dies_after_the_yes_sends_one_more_copy(waiting: World) -> None:
-    """Killed between acceptance and commit: once more, by the same name, and then never."""
+    """O08: killed between acceptance and commit: once more, by the same name, and then never."""
     dying, other = waiting.worker(), waiting.worker()
     (claimed,) = await dying.claim()
     await dying._attempt(claimed)
@@ -94,7 +94,7 @@ async def test_two_workers_send_it_once(waiting: World) -> None:
 
 
 async def test_busy_provider_is_asked_again_later(waiting: World) -> None:
-    """4xx waits 5 s, 15 s, 60 s, 300 s and then 300 s again and again, until it is taken."""
+    """O01: 4xx waits 5 s, 15 s, 60 s, 300 s and then 300 s again and again, until it is taken."""
     worker = waiting.worker()
     waiting.mail.answer(SATO, *[RETRY] * 5, Attempt(outcome=Outcome.ACCEPTED))
     waits = []
@@ -200,7 +200,7 @@ async def test_nothing_leaves_of_a_resolved_case(waiting: World) -> None:
 
 
 async def test_late_word_says_who_was_faster(waiting: World) -> None:
-    """A message that leaves after somebody took the case on says so."""
+    """A03: a message that leaves after somebody took the case on says so."""
     await waiting.register.write(
         lambda c: c.execute(
             case.update().values(state=CaseState.ACKNOWLEDGED, acknowledged_at=NOON)

@@ -58,7 +58,7 @@ class Executioner:
 
 
 async def test_kills_between_state_and_outbox_lose_and_double_nothing(world: World) -> None:
-    """200 kills at random statements: a step stands in the timeline with its messages, or not."""
+    """A01: 200 kills at random statements: a step stands in the timeline with its mails, or not."""
     chance, executioner, now = random.Random(1), Executioner(), NOON  # noqa: S311 (a simulation)
     await world.register.read(
         lambda c: event.listen(c.engine, "before_cursor_execute", executioner)
@@ -158,7 +158,7 @@ def _undo(connection: Connection, *, case_id: CaseId) -> None:
 async def test_acknowledgement_that_is_not_committed_is_no_success(
     world: World, tmp_path: Path
 ) -> None:
-    """Another program holds the database: whoever answers sees a failure, and it stays untaken."""
+    """A11: another program holds the database: whoever answers sees a failure; untaken it stays."""
     await world.find(a_finding(world.town.home))
     await world.register.write(partial(follow, access=ACCESS, base_url=URL, now=NOON))
     (case_id,) = await world.register.read(lambda c: list(c.execute(select(case.c.id)).scalars()))
@@ -179,7 +179,7 @@ async def test_acknowledgement_that_is_not_committed_is_no_success(
 
 
 async def test_two_engines_tell_each_person_once(world: World) -> None:
-    """Started twice by mistake: one case, each step once; one of them dies, the other goes on."""
+    """A02: started twice by mistake: one case, each step once; one dies, the other goes on."""
     async with world.running():
         async with world.running():
             await world.find(a_finding(world.town.home))
@@ -191,7 +191,7 @@ async def test_two_engines_tell_each_person_once(world: World) -> None:
 
 
 async def test_engine_that_is_gone_with_a_lease_is_overtaken(world: World) -> None:
-    """One stops for ever while it sends: when its lease is over the other sends the message."""
+    """A02: one stops for ever while it sends: when its lease is over the other sends it."""
     world.clock, stuck = SteppingClock(NOON), FakeNotifier(hanging={SATO})
     gone = asyncio.create_task(
         service.run(world.register, world.signals, world.clock, SETTINGS, {Channel.EMAIL: stuck})

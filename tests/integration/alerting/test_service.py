@@ -84,7 +84,7 @@ async def test_two_emergencies_in_one_case(world: World) -> None:
 
 
 async def test_down_for_six_hours(world: World) -> None:
-    """What was found while we were down is told at once, labelled as late, and climbs on."""
+    """O14: what was found while we were down is told at once, labelled as late, and climbs on."""
     await world.find(a_finding(world.town.home))
     world.clock.push(NOON + timedelta(hours=6))
     async with world.running():
@@ -96,7 +96,7 @@ async def test_down_for_six_hours(world: World) -> None:
 
 
 async def test_killed_before_the_commit_leaves_nothing_half(world: World) -> None:
-    """A death between state and outbox undoes both, and the cursor; the next start does it all."""
+    """A01: a death between state and outbox undoes both, and the cursor; the next start does it."""
     await world.find(a_finding(world.town.home))
 
     def dies(connection: Connection) -> None:

@@ -180,7 +180,7 @@ def test_a_disabled_owner_answers_for_nothing(office: Office) -> None:
 
 
 def test_nobody_moves_in_while_a_case_is_open(office: Office) -> None:
-    """Who lives there now is somebody's open task: it is closed first."""
+    """A12: who lives there now is somebody's open task: it is closed first."""
     office.did("residents", "add", "K-01", typed=TYPED)
     (lives,) = office.rows(schema.residency)
     with office.register() as register:

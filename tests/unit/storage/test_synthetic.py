@@ -33,6 +33,7 @@ from storage.register.cases import StoredCase
 from storage.register.database import Register
 from storage.register.schema import case as case_table
 from storage.register.schema import case_event, daily_record, episode, finding, notification
+from storage.register.schema import home as home_table
 from storage.register.synthetic import SyntheticHome, Trace
 from storage.register.vault import Vault
 
@@ -258,6 +259,22 @@ def test_services_neither_list_nor_count_it_in_the_morning(
     assert register.read_now(lambda c: digests.zones(c, ALERTING)) == []
     kept = select(func.count()).select_from(daily_record)
     assert register.read_now(lambda c: c.execute(kept).scalar_one()) == 0
+
+
+def test_no_day_waits_for_its_record(register: Register, synthetic_home: SyntheticHome) -> None:
+    """Beside a home in the same zone, whose record is taken, the morning's work is done."""
+    assert synthetic_home.home
+    city = register.write_now(lambda c: gateways.add_municipality(c, ME, "City"))
+    (zone,) = register.read_now(lambda c: c.execute(select(home_table.c.time_zone)).scalars())
+    register.write_now(
+        lambda c: gateways.add_home(
+            c, ME, municipality_id=city, code="K-01", time_zone=zone, now=NOW
+        )
+    )
+    settings, late = MorningConfig(base_url="https://m.example"), NOW + timedelta(days=1)
+    register.write_now(lambda c: morning.work(c, settings, now=late))
+
+    assert register.read_now(lambda c: morning.is_settled(c, settings, now=late))
 
 
 def test_its_messages_are_no_messages_that_wait(

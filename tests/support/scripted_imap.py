@@ -1,20 +1,13 @@
-"""The mailbox of the check: a message is recognised by its id, taken out, and nothing else is."""
+"""An IMAP server of one mailbox that knows just what the check asks; in clear."""
+
+from __future__ import annotations
 
 import io
 import socket
 import threading
-from collections.abc import Iterator
-from dataclasses import replace
-
-import pytest
-
-from cli.imap import ImapInbox
-from domain.ids import NotificationId
-
-MESSAGE = NotificationId("abcdef")
 
 
-class Mailbox:
+class ScriptedImap:
     """An IMAP server of one mailbox on loopback, one connection after the other."""
 
     def __init__(self) -> None:
@@ -72,44 +65,3 @@ class Mailbox:
                     say(f"{tag} OK done")
                     return
             say(f"{tag} OK done")
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    """Return a running server."""
-    made = Mailbox()
-    yield made
-    made.close()
-
-
-def inbox(mailbox: Mailbox) -> ImapInbox:
-    """Point at it, in clear."""
-    return ImapInbox(
-        host="127.0.0.1",
-        port=mailbox.port,
-        username="check@city.example",
-        password="word",
-        domain="city.example",
-        is_tls=False,
-    )
-
-
-async def test_a_message_that_is_there_is_taken_out_and_no_other(mailbox: Mailbox) -> None:
-    """It is recognised by the id that delivery gave it; the mailbox does not grow."""
-    mailbox.ids = ["<other@city.example>", "<abcdef@city.example>"]
-
-    assert await inbox(mailbox).take(MESSAGE)
-    assert mailbox.ids == ["<other@city.example>"]
-    assert not await inbox(mailbox).take(MESSAGE)
-
-
-async def test_a_mailbox_that_fails_is_a_no(mailbox: Mailbox) -> None:
-    """A wrong password and a server that is away raise nothing."""
-    mailbox.ids = ["<abcdef@city.example>"]
-    mailbox.password = "another"
-    assert not await inbox(mailbox).take(MESSAGE)
-
-    away = inbox(mailbox)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    assert not await replace(away, port=port).take(MESSAGE)
