@@ -16,6 +16,9 @@ DEAF_AFTER_S = 60.0
 RENEWED_AFTER = timedelta(minutes=15)
 """Hearing begins anew at most so often: longer than a home may be silent (10 min) and be looked at
 once more. Ears that fall out and come back more often would else put off every judgement."""
+STEPPED_FROM = timedelta(minutes=1)
+"""From here on a clock that runs ahead of the elapsed time was set: what it said of homes before
+cannot be compared with what it says now."""
 
 
 class Ears:
@@ -27,6 +30,8 @@ class Ears:
         self._words: dict[str, tuple[datetime, float]] = {}
         """The last word of each ear, and when on the real clock it was new."""
         self._since: datetime | None = None
+        self._looked = clock.now(), clock.monotonic()
+        """When it was asked last, by both clocks."""
         self._back_at: datetime | None = None
         """The first word after the last break, of whoever fell out: homes were not heard before."""
 
@@ -35,8 +40,10 @@ class Ears:
 
         Progress is measured in real time: the clock may run faster than life or stand still.
         That a service started is no word from it. Without any ear the homes are judged from our
-        own start on.
+        own start on. When the clock was set ahead, hearing begins at that instant.
         """
+        if self._is_set_ahead():
+            self._back_at = self._clock.now()
         ears = [state for state in states if state.name in EARS]
         now_s = self._clock.monotonic()
         is_deaf = [self._is_deaf(ear, now_s) for ear in ears]  # each is listened to
@@ -47,6 +54,13 @@ class Ears:
         if self._since is None or since - self._since >= RENEWED_AFTER:
             self._since = since
         return self._since
+
+    def _is_set_ahead(self) -> bool:
+        """Tell whether the wall clock has gone further than time since the last look."""
+        (before, before_s), now = self._looked, (self._clock.now(), self._clock.monotonic())
+        self._looked = now
+        ahead = now[0] - before - timedelta(seconds=now[1] - before_s)
+        return self._clock.keeps_pace and ahead >= STEPPED_FROM
 
     def _is_deaf(self, ear: ServiceState, now_s: float) -> bool:
         word, new_at_s = self._words.get(ear.name, (None, now_s))

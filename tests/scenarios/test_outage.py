@@ -123,7 +123,7 @@ async def test_when_no_way_works_the_cases_say_so(tmp_path: Path) -> None:
 
 async def test_after_six_hours_what_was_missed_comes_as_one_labelled_list(tmp_path: Path) -> None:
     """O14: the mail server was away: one list for each person, with what happened when."""
-    async with street_from(tmp_path, "2026-03-10 01:00", homes=4) as street:
+    async with street_from(tmp_path, "2026-03-10 01:00", homes=4, seconds_per_retry=0.2) as street:
         street.mail.is_away = True
         for code in street.homes:
             await street.find(Cause.INACTIVITY, code)

@@ -26,6 +26,7 @@ from storage.register.case_events import Word
 from storage.register.episodes import Climbed
 from storage.register.notifications import Channel, NotificationState
 from storage.register.schema import case, case_event, notification
+from storage.signals import Log
 from tests.integration.alerting.conftest import SETTINGS, World
 from tests.support.fake_notifier import FakeNotifier
 from tests.support.stepping_clock import SteppingClock
@@ -207,6 +208,24 @@ async def test_engine_that_is_gone_with_a_lease_is_overtaken(world: World) -> No
         await world.settle()
     world.mail.expect(SATO)
     assert stuck.sent == []
+
+
+async def test_mail_that_hangs_holds_up_no_other(world: World) -> None:
+    """O03: while the server never answers for one person, the next step reaches the others."""
+    world.mail.hanging = {SATO}
+    async with world.running():
+        await world.find(a_finding(world.town.home))
+        await world.until(_is_leased)
+        world.clock.push(NOON + timedelta(minutes=10))
+        world.signals.notify(Log.CASE)
+        await world.until(_is_accepted)
+        assert await world.register.read(_is_leased)
+    world.mail.expect(ITO)
+
+
+def _is_accepted(connection: Connection) -> bool:
+    states = connection.execute(select(notification.c.state)).scalars().all()
+    return NotificationState.ACCEPTED in states
 
 
 def _is_leased(connection: Connection) -> bool:

@@ -22,6 +22,7 @@ from domain.finding import Cause, Finding, Phase
 from storage.register import services
 from storage.register.database import Register
 from tests.support.scenario_watch import WatchedHome
+from tests.support.stepping_clock import SteppingClock
 from tests.unit.anomaly.homes import HOUR, MINUTE, local
 
 SIX = local("2026-03-10T06:00")
@@ -188,3 +189,30 @@ def test_a_machine_that_slept_heard_nothing_before_it_woke() -> None:
     awake = [replace(one, progress_at=woke) for one in (ear, other)]
 
     assert ears.since(awake) == woke
+
+
+def test_a_clock_that_is_set_ahead_begins_the_hearing_anew() -> None:
+    """C01: an hour that nobody lived is no silence of a home, nor of a gateway's backlog."""
+    clock = SteppingClock(SIX)
+    ears = Ears(clock, started_at=SIX)
+    ear = services.ServiceState(name="ingest", since=SIX, progress_at=SIX, restarts=0)
+    for _ in range(2 * (RENEWED_AFTER // STEP)):
+        clock.push(clock.now() + STEP)
+        assert ears.since([replace(ear, progress_at=clock.now())]) == SIX
+
+    clock.step(60 * MINUTE)
+    jumped = clock.now()
+    assert ears.since([replace(ear, progress_at=jumped)]) == jumped
+    clock.push(jumped + STEP)
+    assert ears.since([replace(ear, progress_at=clock.now())]) == jumped
+
+
+def test_a_clock_that_is_slewed_changes_nothing() -> None:
+    """C01: seconds are the time service at work."""
+    clock = SteppingClock(SIX)
+    ears = Ears(clock, started_at=SIX)
+    ear = services.ServiceState(name="ingest", since=SIX, progress_at=SIX, restarts=0)
+    for _ in range(2 * (RENEWED_AFTER // STEP)):
+        clock.push(clock.now() + STEP)
+        clock.step(timedelta(seconds=1))
+        assert ears.since([replace(ear, progress_at=clock.now())]) == SIX
