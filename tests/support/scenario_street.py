@@ -33,6 +33,7 @@ from storage.register import (
     cursors,
     episodes,
     findings,
+    gateways,
     leases,
     services,
 )

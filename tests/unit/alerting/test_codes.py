@@ -38,6 +38,7 @@ def _message() -> Message:
         channel=Channel.EMAIL,
         address="sato@city.example",
         after=timedelta(0),
+        disabled_at=None,
         verified_at=None,
         failing_since=None,
         failing_reason=None,
