@@ -111,7 +111,7 @@ def _state_and_outbox_agree(connection: Connection) -> None:
 
 
 async def test_hundreds_of_races_of_an_answer_with_its_step(world: World) -> None:
-    """Whichever commits first: after an acknowledgement no step is taken, and both are written."""
+    """A03: whichever commits first: once acknowledged no step is taken, and both are written."""
     await world.find(a_finding(world.town.home))
     await world.register.write(partial(follow, access=ACCESS, base_url=URL, now=NOON))
     (case_id,) = await world.register.read(lambda c: list(c.execute(select(case.c.id)).scalars()))
