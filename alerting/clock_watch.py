@@ -12,38 +12,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from domain.access import Access
-from domain.clock import Clock
 from domain.finding import Cause, Finding, Phase, Reason
 from storage.register import episodes, findings, notifications
 
 log = logging.getLogger(__name__)
 
-NOTICED_FROM = timedelta(seconds=1)
-"""Less than this is the clock being slewed."""
 TOLD_FROM = timedelta(minutes=1)
 """From here on it is a fault: of the machine's time, or of a machine that stood still."""
 SERVICE = "clock"
-
-
-class ClockWatch:
-    """Compares the two clocks of the machine since the last look."""
-
-    def __init__(self, clock: Clock) -> None:
-        """Begin now."""
-        self._clock = clock
-        self._now, self._now_s = clock.now(), clock.monotonic()
-
-    def look(self) -> timedelta:
-        """Return by how much the clock was set since the last look; zero where that is not known.
-
-        Above zero: ahead, or the machine was suspended.
-        """
-        now, now_s = self._clock.now(), self._clock.monotonic()
-        step = (now - self._now) - timedelta(seconds=now_s - self._now_s)
-        self._now, self._now_s = now, now_s
-        if not self._clock.keeps_pace or abs(step) < NOTICED_FROM:
-            return timedelta()
-        return step
 
 
 def was_set(connection: Connection, access: Access, step: timedelta, *, now: datetime) -> None:

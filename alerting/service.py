@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from alerting import channel_watch
-from alerting.clock_watch import ClockWatch, was_set
+from alerting.clock_watch import was_set
 from alerting.config import AlertingConfig
 from alerting.delivery import Notifiers, Worker
 from alerting.intake import climb_due, follow
 from domain.access import service
 from domain.clock import Clock, Nudge
+from domain.clock_watch import ClockWatch
 from storage.register import cursors, episodes, findings, leases, notifications, services
 from storage.register.database import Register
 from storage.register.leases import NextLook

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from domain.clock import Clock
+from domain.clock_watch import ClockWatch
 from storage.register.services import ServiceState
 
 EARS = frozenset({"ingest", "projector"})
@@ -30,8 +31,7 @@ class Ears:
         self._words: dict[str, tuple[datetime, float]] = {}
         """The last word of each ear, and when on the real clock it was new."""
         self._since: datetime | None = None
-        self._looked = clock.now(), clock.monotonic()
-        """When it was asked last, by both clocks."""
+        self._watch = ClockWatch(clock)
         self._back_at: datetime | None = None
         """The first word after the last break, of whoever fell out: homes were not heard before."""
 
@@ -42,7 +42,7 @@ class Ears:
         That a service started is no word from it. Without any ear the homes are judged from our
         own start on. When the clock was set ahead, hearing begins at that instant.
         """
-        if self._is_set_ahead():
+        if self._watch.look() >= STEPPED_FROM:
             self._back_at = self._clock.now()
         ears = [state for state in states if state.name in EARS]
         now_s = self._clock.monotonic()
@@ -54,13 +54,6 @@ class Ears:
         if self._since is None or since - self._since >= RENEWED_AFTER:
             self._since = since
         return self._since
-
-    def _is_set_ahead(self) -> bool:
-        """Tell whether the wall clock has gone further than time since the last look."""
-        (before, before_s), now = self._looked, (self._clock.now(), self._clock.monotonic())
-        self._looked = now
-        ahead = now[0] - before - timedelta(seconds=now[1] - before_s)
-        return self._clock.keeps_pace and ahead >= STEPPED_FROM
 
     def _is_deaf(self, ear: ServiceState, now_s: float) -> bool:
         word, new_at_s = self._words.get(ear.name, (None, now_s))
