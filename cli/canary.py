@@ -38,8 +38,6 @@ SLEPT = timedelta(minutes=2)
 """Longer between two looks, and all of us stood still."""
 MAILBOX_EACH_S = 15.0
 """Real seconds between two looks into the mailbox."""
-STILL_AFTER = timedelta(minutes=2)
-"""A service without progress for so long stands still, as the pages say as well."""
 
 
 class Button(Protocol):
@@ -188,9 +186,8 @@ class Canary:
 
     def _still(self, connection: Connection, now: datetime) -> list[str]:
         """Return which of the watched services stand still, or never started."""
-        moved = {one.name: one.progress_at for one in services.states(connection, ACCESS)}
-        moving = {name for name, at in moved.items() if now - at <= STILL_AFTER}
-        return [name for name in self._watched if name not in moving]
+        states = services.states(connection, ACCESS)
+        return services.standing_still(states, self._watched, limit=services.STILL_AFTER, now=now)
 
     async def _failed(self, leg: Leg, now: datetime) -> None:
         log.error("the check from the synthetic home did not arrive: it stopped at %s", leg)

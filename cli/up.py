@@ -34,7 +34,7 @@ from cli.requests import perform
 from cli.reserve import Reserve
 from cli.settings import OperatorSettings, read_settings
 from cli.supervisor import Service, supervise
-from cli.watching import make_canary
+from cli.watching import PROGRESS, make_canary
 from domain.clock import Clock, RealClock
 from domain.errors import InputError, MimamoriError, Problem, shown
 from gateway.config import load_config
@@ -45,14 +45,6 @@ from storage.stores import Stores
 FOLLOW_S = 30.0
 """Longest wait for the broker to take over what a command has changed."""
 CHANGES_GATEWAYS = frozenset({"gateway.add", "gateway.revoke", "gateway.rotate"})
-PROGRESS = {
-    "ingest": ("ingest", "projector", "urgent"),
-    "anomaly": ("anomaly",),
-    "alerting": ("alerting",),
-    "digest": ("digest",),
-    "dashboard": ("dashboard",),
-}
-"""Under which names each service books that it moves on."""
 ALONE = ("ingest", "anomaly", "alerting", "digest", "dashboard")
 """Services that work on the data folder, one process at a time."""
 

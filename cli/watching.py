@@ -21,8 +21,16 @@ from messaging.keys import derive
 from storage.register import synthetic
 from storage.stores import Stores
 
-WATCHED = ("ingest", "projector", "urgent", "anomaly", "alerting")
-"""Services without which nobody watches, by the names under which they book progress."""
+PROGRESS = {
+    "ingest": ("ingest", "projector", "urgent"),
+    "anomaly": ("anomaly",),
+    "alerting": ("alerting",),
+    "digest": ("digest",),
+    "dashboard": ("dashboard",),
+}
+"""Under which names each service books that it moves on."""
+WATCHED = (*PROGRESS["ingest"], *PROGRESS["anomaly"], *PROGRESS["alerting"])
+"""Those without which nobody watches."""
 
 
 async def make_canary(

@@ -9,12 +9,10 @@ from zoneinfo import ZoneInfo
 
 from dashboard.web.languages import Language
 from domain.clock import Clock, ScaledClock
-from storage.register.services import OUTBOX, ServiceState
+from storage.register.services import OUTBOX, STILL_AFTER, ServiceState
 
-STALE_AFTER = timedelta(minutes=2)
-"""Without progress for so long, nothing on the page can be taken for news."""
 CHECK_LIMITS = 5
-"""The check from the synthetic home arrives each 5 minutes: without one for 5 `STALE_AFTER` it
+"""The check from the synthetic home arrives each 5 minutes: without one for 5 `STILL_AFTER` it
 fails."""
 ALERTING, CHECK, URGENT = "alerting", "canary", "urgent"
 """Services as they name themselves."""
@@ -36,15 +34,7 @@ class Freshness:
 
 def stale_after(clock: Clock) -> timedelta:
     """Return the limit on this clock: services rest in real seconds, however fast time runs."""
-    return STALE_AFTER * clock.speed if isinstance(clock, ScaledClock) else STALE_AFTER
-
-
-def is_moving(
-    states: Sequence[ServiceState], watched: Sequence[str], *, limit: timedelta, now: datetime
-) -> bool:
-    """Tell whether each watched service has started and moved on within `limit`."""
-    progress = {state.name: state.progress_at for state in states}
-    return all(name in progress and now - progress[name] <= limit for name in watched)
+    return STILL_AFTER * clock.speed if isinstance(clock, ScaledClock) else STILL_AFTER
 
 
 def freshness(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from dashboard.pages.freshness import is_moving, stale_after
+from dashboard.pages.freshness import stale_after
 from dashboard.parts import parts_of
 from dashboard.web.errors import Code, PageError
 from dashboard.web.headers import IMMUTABLE
@@ -31,12 +31,12 @@ async def health(request: Request) -> PlainTextResponse:
     """Answer 200 while all watched services move on, else 503; says nothing else."""
     parts = parts_of(request)
     states = await parts.read(lambda connection: services.states(connection, ACCESS))
-    moves = is_moving(
+    still = services.standing_still(
         states,
         parts.settings.watched_services,
         limit=stale_after(parts.clock),
         now=parts.clock.now(),
     )
-    if moves:
-        return PlainTextResponse("ok")
-    return PlainTextResponse("standing still", status_code=503)
+    if still:
+        return PlainTextResponse("standing still", status_code=503)
+    return PlainTextResponse("ok")

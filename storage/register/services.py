@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +17,8 @@ from storage.register.schema import notification, service_state
 
 OUTBOX = "outbox"
 """The outbox counts as a service that moved on when the oldest message that waits fell due."""
+STILL_AFTER = timedelta(minutes=2)
+"""A service without progress for so long stands still: nothing that it says is news any more."""
 SHORT_BREAK = timedelta(minutes=1)
 """A service that had moved on so shortly before it starts again has worked all along: one that
 falls over every half minute must not seem to begin anew each time, for ever."""
@@ -31,6 +34,15 @@ class ServiceState:
     progress_at: datetime
     """When it last completed a turn."""
     restarts: int
+
+
+def standing_still(
+    states: Iterable[ServiceState], names: Iterable[str], *, limit: timedelta, now: datetime
+) -> list[str]:
+    """Return which of some services did not move on within `limit`, or never started."""
+    moved = {state.name: state.progress_at for state in states}
+    moving = {name for name, at in moved.items() if now - at <= limit}
+    return [name for name in names if name not in moving]
 
 
 def started(connection: Connection, access: Access, *, now: datetime) -> None:

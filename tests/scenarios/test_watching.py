@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from alerting.messages.phrases import phrases
-from cli.canary import ACCESS, STILL_AFTER
+from cli.canary import ACCESS
 from cli.walk import EACH, LATE, Leg, Reach
 from domain.access import service
 from domain.case import CaseState
@@ -193,7 +193,7 @@ async def test_the_outside_hears_of_no_proof_while_the_detector_stands_still(
             await check.after(minutes=1)
         assert len(check.pings) >= 2
 
-        stands_still_at = city.clock.now() + STILL_AFTER
+        stands_still_at = city.clock.now() + services.STILL_AFTER
         await check.after(minutes=20)
         assert max(check.pings) <= stands_still_at
         assert proved_at(city) <= EACH

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.pages.freshness import STALE_AFTER, Freshness, freshness, stale_after
+from dashboard.pages.freshness import Freshness, freshness, stale_after
 from dashboard.web.languages import Language
 from domain.clock import ScaledClock, VirtualClock
-from storage.register.services import ServiceState
+from storage.register.services import STILL_AFTER, ServiceState
 
 NOW = datetime(2026, 11, 22, 5, 3, tzinfo=UTC)
 
@@ -25,7 +25,7 @@ def judged(watched: tuple[str, ...] = WATCHED, **progress: timedelta) -> Freshne
     return freshness(
         states,
         watched,
-        limit=STALE_AFTER,
+        limit=STILL_AFTER,
         now=NOW,
         zone=ZoneInfo("Asia/Tokyo"),
         language=Language(code="en"),
@@ -55,7 +55,7 @@ def test_a_service_that_never_started_is_not_fresh() -> None:
 def test_the_limit_is_real_time() -> None:
     """A demonstration at 60 times is not stale after two real seconds."""
     assert stale_after(ScaledClock(NOW, speed=60)) == timedelta(hours=2)
-    assert stale_after(VirtualClock(NOW)) == STALE_AFTER
+    assert stale_after(VirtualClock(NOW)) == STILL_AFTER
 
 
 ALL_MOVE = dict.fromkeys(("ingest", "projector", "anomaly"), timedelta(seconds=5))
