@@ -59,6 +59,8 @@ class Consumer:
         self._config, self._clock = config, clock
         self._batch: list[Delivery] = []
         self._batch_bytes = 0
+        self.was_full = False
+        """Whether the batch that was taken last was full: more waits at the broker."""
         self._hears = False
         self._failure: str | None = None
         self._message_id = 0
@@ -113,6 +115,7 @@ class Consumer:
                 break
             if was_empty and self._batch:
                 end_s = self._clock.monotonic() + self._config.gather_s
+        self.was_full = self._is_full
         batch, self._batch, self._batch_bytes = self._batch, [], 0
         return batch
 

@@ -109,7 +109,7 @@ class AdmissionLoop:
         self._flow = FlowLimit(most_per_s=config.most_per_s, burst=config.burst)
         self._progress_at_s = 0.0
         self.is_rush = False
-        """Whether the last batch was full: more waits at the broker."""
+        """Whether more arrives than can be admitted at once, see `Consumer.was_full`."""
 
     async def run(self) -> None:
         """Admit for ever; a lost connection is made anew.
@@ -148,7 +148,7 @@ class AdmissionLoop:
         """Admit until the connection is lost."""
         while consumer.is_connected:
             batch = await asyncio.to_thread(consumer.take)
-            self.is_rush = len(batch) >= self._config.batch_messages
+            self.is_rush = consumer.was_full
             if batch:
                 await self._turn(consumer, batch)
             await self._say_progress()
