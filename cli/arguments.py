@@ -52,8 +52,8 @@ def parse_duration(text: str | None) -> timedelta | None:
     return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
 
 
-def parse_instant(text: str) -> datetime:
-    """Read an ISO 8601 instant; without a zone it is Japanese time, as in recorded homes.
+def parse_instant(text: str, zone: ZoneInfo = TOKYO) -> datetime:
+    """Read an ISO 8601 instant; one without a zone is of `zone`: Japan, as in recorded homes.
 
     Raises:
         InputError: CLI-002.
@@ -63,7 +63,7 @@ def parse_instant(text: str) -> datetime:
     except ValueError as error:
         wrong = _wrong("CLI-002", text, "an instant such as 2011-07-01T10:00")
         raise InputError(wrong) from error
-    return instant if instant.tzinfo is not None else instant.replace(tzinfo=TOKYO)
+    return instant if instant.tzinfo is not None else instant.replace(tzinfo=zone)
 
 
 def parse_local(text: str, zone: ZoneInfo) -> datetime:
@@ -72,9 +72,7 @@ def parse_local(text: str, zone: ZoneInfo) -> datetime:
     Raises:
         InputError: CLI-002, also where the year is a slip of the key.
     """
-    instant = parse_instant(text)
-    if instant.tzinfo is TOKYO:
-        instant = instant.replace(tzinfo=zone)
+    instant = parse_instant(text, zone)
     if instant.year not in OUR_TIME:
         raise InputError(_wrong("CLI-002", text, "an instant of our time"))
     return instant

@@ -66,13 +66,14 @@ def give_consent(folder: Path, new: NewConsent, ask: Callable[[], str]) -> str:
             the home's municipality, CNS-005 who recorded it, ABS-003 another name, CLI-002 not an
             instant, HOM-001, USR-005, VLT-….
     """
+    clock = RealClock()
     with open_register(folder) as register:
-        register.read_now(lambda c: _to_be_given(c, new))
-    check_name(folder, new.code, new.recorded_by, ask, RealClock().now())
-    now = RealClock().now()
+        register.read_now(lambda c: _to_be_given(c, new, now=clock.now()))
+    check_name(folder, new.code, new.recorded_by, ask, clock.now())
+    now = clock.now()
 
     def work(connection: Connection) -> tuple[_Found, consents.NewConsent, bool]:
-        found = _to_be_given(connection, new)
+        found = _to_be_given(connection, new, now=now)
         zone = ZoneInfo(found.home.time_zone)
         wanted = consents.NewConsent(
             municipality=found.home.municipality,
@@ -109,7 +110,7 @@ def end_consent(folder: Path, code: str, login: str, *, recorded_by: str) -> str
     now = RealClock().now()
 
     def work(connection: Connection) -> _Found:
-        found = _found(connection, code, login, recorded_by)
+        found = _found(connection, code, login, recorded_by, now=now)
         is_ended = consents.end(
             connection,
             access_to(found.home.municipality),
@@ -153,13 +154,15 @@ class _Found:
     recorder: User
 
 
-def _to_be_given(connection: Connection, new: NewConsent) -> _Found:
-    found = _found(connection, new.code, new.login, new.recorded_by)
+def _to_be_given(connection: Connection, new: NewConsent, *, now: datetime) -> _Found:
+    found = _found(connection, new.code, new.login, new.recorded_by, now=now)
     user_of(connection, new.login)  # nothing is given to who may not sign in; all can be ended
     return found
 
 
-def _found(connection: Connection, code: str, login: str, recorded_by: str) -> _Found:
+def _found(
+    connection: Connection, code: str, login: str, recorded_by: str, *, now: datetime
+) -> _Found:
     """Return home with resident, family and recorder, all of one municipality."""
     recorder = user_of(connection, recorded_by)
     if recorder.role not in RECORDERS:
@@ -171,7 +174,6 @@ def _found(connection: Connection, code: str, login: str, recorded_by: str) -> _
         is_family = family.role is Role.FAMILY
         told = "of another municipality" if is_family else f"role {family.role}"
         raise wrong("CNS-003", "login", told, "a login with role family of the same municipality")
-    now = RealClock().now()
     resident = recipients.resident_at(connection, access_to(home.municipality), home.id, now)
     if resident is None:
         allowed = "a home whose resident `mimamori residents add` has added"

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection
 
@@ -20,6 +19,7 @@ from domain.clock import RealClock
 from domain.errors import InputError, shown
 from domain.ids import MunicipalityId, UserId
 from domain.on_call import MAX_HOURS, Hours, Override, Rotation, Schedule
+from domain.zones import zone_named
 from storage.register import on_call
 
 _NAME = re.compile(r"[a-z0-9-]{1,32}")
@@ -99,7 +99,7 @@ def override(folder: Path, new: NewOverride) -> str:
         access = access_to(municipality)
         one = _one(connection, municipality, new.name, now).schedule
         person = _staff(connection, municipality, new.login)
-        starts, ends = (_instant(text, one.zone) for text in (new.starts, new.ends))
+        starts, ends = (parse_instant(text, one.zone) for text in (new.starts, new.ends))
         if ends <= max(starts, now):
             raise wrong("OCL-002", "--until", shown(new.ends), "after --from, and not yet over")
         entered = Override(person=person, starts_at=starts, ends_at=ends)
@@ -167,10 +167,9 @@ def _staff(connection: Connection, municipality: MunicipalityId, login: str) -> 
 def _schedule(new: NewSchedule, people: tuple[UserId, ...]) -> Schedule:
     if not _NAME.fullmatch(new.name):
         raise wrong("OCL-002", "name", shown(new.name), "1 to 32 of a-z, 0-9 and -")
-    try:
-        zone = ZoneInfo(new.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise wrong("OCL-002", "--zone", shown(new.zone), "such as Asia/Tokyo") from error
+    zone = zone_named(new.zone)
+    if zone is None:
+        raise wrong("OCL-002", "--zone", shown(new.zone), "such as Asia/Tokyo")
     hours = tuple(one for text in new.hours for one in _hours(text))
     if len(hours) > MAX_HOURS:
         raise wrong("OCL-002", "--hours", str(len(hours)), f"at most {MAX_HOURS} stretches a week")
@@ -205,15 +204,6 @@ def _hours(text: str) -> Iterator[Hours]:
 def _wrong_hours(text: str) -> InputError:
     allowed = "such as mon-fri=08:30-17:15 or sat=22:00-06:00"
     return wrong("OCL-002", "--hours", shown(text), allowed)
-
-
-def _instant(text: str, zone: ZoneInfo) -> datetime:
-    """Read an instant; without a zone it is the schedule's own time."""
-    try:
-        typed = datetime.fromisoformat(text)
-    except ValueError:
-        return parse_instant(text)
-    return typed if typed.tzinfo is not None else typed.replace(tzinfo=zone)
 
 
 def _told(one: ScheduleNow) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.errors import InputError, Problem, shown
+from domain.zones import zone_named
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 LANGUAGES = ("ja", "en")
@@ -48,7 +48,7 @@ class Settings:
             raise _wrong("public_url", self.public_url, "https, except on this machine itself")
         if self.default_language not in LANGUAGES:
             raise _wrong("default_language", self.default_language, " or ".join(LANGUAGES))
-        if not _is_zone(self.time_zone):
+        if zone_named(self.time_zone) is None:
             raise _wrong("time_zone", self.time_zone, "an IANA zone such as Asia/Tokyo")
 
     @property
@@ -61,14 +61,6 @@ class Settings:
         """Host names that are answered, in lower case without port."""
         named = urlsplit(self.public_url).hostname
         return frozenset({named} if named and self.is_https else LOOPBACK)
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
 
 
 def _wrong(name: str, value: str, allowed: str) -> InputError:

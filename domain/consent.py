@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import TypeVar
+
+Key = TypeVar("Key")
 
 
 class Agreed(StrEnum):
@@ -25,5 +29,7 @@ class Form(StrEnum):
     """Said to whoever recorded it."""
 
 
-WIDEST = tuple(Agreed)
-"""Scopes, the widest last."""
+def widest(found: Iterable[tuple[Key, Agreed]]) -> dict[Key, Agreed]:
+    """Return for each key the widest of the scopes that stand beside it."""
+    order = tuple(Agreed)
+    return dict(sorted(found, key=lambda pair: order.index(pair[1])))

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from domain.access import Access
-from domain.consent import WIDEST, Agreed
+from domain.consent import Agreed, widest
 from domain.ids import HomeId
 from storage.register.homes import HomeSummary, summaries, without_activity
 from storage.register.schema import consent, residency
@@ -39,8 +39,8 @@ def agreed_by_home(
             valid_at(residency, now),
         )
     )
-    found = [(HomeId(row.home_id), Agreed(row.scope)) for row in connection.execute(query)]
-    return dict(sorted(found, key=lambda pair: WIDEST.index(pair[1])))
+    rows = connection.execute(query)
+    return widest((HomeId(row.home_id), Agreed(row.scope)) for row in rows)
 
 
 def homes_of(

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, or_, select
 
 from domain.access import Access, Role
-from domain.consent import WIDEST, Agreed
+from domain.consent import Agreed, widest
 from domain.ids import CaseId, HomeId, UserId
 from domain.reply import Reply
 from storage.register.case_events import Word
@@ -108,5 +108,5 @@ def scopes_of(
     )
     if access.municipality is not None:
         query = query.where(consent.c.municipality_id == access.municipality)
-    found = [(UserId(row.user_id), Agreed(row.scope)) for row in connection.execute(query)]
-    return dict(sorted(found, key=lambda pair: WIDEST.index(pair[1])))
+    rows = connection.execute(query)
+    return widest((UserId(row.user_id), Agreed(row.scope)) for row in rows)
